@@ -1,0 +1,1 @@
+#include "http/curl/client.hpp"

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <stop_token>
+#include <string>
+
+#include "http/headers.hpp"
+#include "http/origin.hpp"
+
+namespace http {
+
+// How long the parts of one attempt may take. Zero is no limit.
+struct Timeouts {
+  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds total{30'000};
+  std::chrono::milliseconds idle{15'000};  // without a byte in either direction
+};
+
+// One request, a value. Everything that changes between attempts (date, signature) is added below Retrying.
+struct Request {
+  std::string method = "GET";
+  Origin origin;
+  std::string target =
+      "/";  // path and query, already percent-encoded, as it stands on the wire and is signed
+  Headers headers;
+  std::string body;
+
+  std::string operation;  // for logs and metrics, e.g. "SendMessageBatch"; never holds data
+  Timeouts timeouts;
+  std::size_t max_response = std::size_t{32} << 20;  // bytes of body; more ends the attempt with an error
+  bool repeatable = true;                            // safe to send again after it may have been applied
+  // Once requested no further attempt begins and waits between attempts end; the attempt in flight is
+  // finished, so that what the service did is known.
+  std::stop_token stop;
+
+  Request() = default;
+  Request(std::string method_, Origin origin_, std::string target_, std::string body_ = {})
+      : method(std::move(method_)),
+        origin(std::move(origin_)),
+        target(std::move(target_)),
+        body(std::move(body_)) {}
+};
+
+}  // namespace http

@@ -1,0 +1,1 @@
+#include "http/retry_quota.hpp"

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "storage/core/queue.hpp"
+#include "storage/core/table.hpp"
+#include "storage/core/uri.hpp"
+
+namespace storage {
+
+// One family of services behind one kind of URI: where queues and tables of one event loop come from, and
+// what they share (connections, credentials, retry budget). Outlives them.
+class Cloud {
+ public:
+  virtual ~Cloud() = default;
+  // Whether the URI is meant for this cloud, by its scheme or host. Does not say that it is well formed.
+  virtual bool claims(Uri const& uri) const = 0;
+  // No I/O. invalid: a malformed URI, a name that the service forbids, or settings in the environment that
+  // are missing or contradict the URI. The caller opens what it gets.
+  virtual Result<std::unique_ptr<Queue>> queue(Uri const& uri) = 0;
+  virtual Result<std::unique_ptr<Table>> table(Uri const& uri) = 0;
+};
+
+}  // namespace storage

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "http/client.hpp"
+
+namespace storage {
+
+// What a backend needs from the world around it. Everything referred to outlives the backend.
+struct Context {
+  boost::asio::any_io_executor executor;
+  http::Client&
+      transport;  // the bare client: retrying, signing and logging are the backend's layers around it
+  base::Clock& clock;
+  base::Random& random;
+  base::Environment const& environment;
+  base::Log& log;
+};
+
+}  // namespace storage
