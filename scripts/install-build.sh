@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Install what building the programs needs on Debian 12: as root, or by sudo. Installs only what is missing.
+set -euo pipefail
+# shellcheck source=scripts/packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
+
+packages_install 'the build' \
+  ca-certificates cmake g++ ninja-build pkg-config \
+  libboost1.81-dev libcli11-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libsqlite3-dev libssl-dev \
+  libtomlplusplus-dev nlohmann-json3-dev
