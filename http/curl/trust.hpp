@@ -1,0 +1,41 @@
+#pragma once
+
+#include <openssl/ossl_typ.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/environment.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace http::curl {
+
+// The certificate authorities that a client believes: the system's, and beside them those of our own files.
+// One OpenSSL store serves all connections, since libcurl would parse the system's bundle for each (20 ms).
+// Use from one thread only.
+class Trust {
+ public:
+  // Reads the files named by `ca_file`, SSL_CERT_FILE and CURL_CA_BUNDLE, those that are set. invalid: one
+  // can't be read or holds no certificate; the sentence names which.
+  static base::Result<Trust> make(std::string const& ca_file, base::Environment const& environment,
+                                  base::Log& log);
+  // Makes a TLS context believe this store. The system's bundle is read at the first call.
+  void apply(SSL_CTX* context);
+
+ private:
+  struct Free {
+    void operator()(X509_STORE* store) const;
+  };
+  explicit Trust(base::Log& log);
+  base::Result<void> add(std::string const& path, std::string const& named_by);
+  void add_system();
+
+  base::Log* log_;
+  std::string system_path_;
+  bool system_added_ = false;
+  std::unique_ptr<X509_STORE, Free> store_;
+};
+
+}  // namespace http::curl
