@@ -14,7 +14,7 @@ namespace http {
 struct Timeouts {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds total{30'000};
-  std::chrono::milliseconds idle{15'000};  // without a byte in either direction
+  std::chrono::milliseconds idle{15'000};  // without a byte in either direction; rounded up to whole seconds
 };
 
 // One request, a value. Everything that changes between attempts (date, signature) is added below Retrying.
@@ -30,6 +30,9 @@ struct Request {
   Timeouts timeouts;
   std::size_t max_response = std::size_t{32} << 20;  // bytes of body; more ends the attempt with an error
   bool repeatable = true;                            // safe to send again after it may have been applied
+  // Waits at the service for work: backs off before it reports a failure even when no retry is left to pay
+  // for, so that a loop of long polls never turns into a hot one.
+  bool long_poll = false;
   // Once requested no further attempt begins and waits between attempts end; the attempt in flight is
   // finished, so that what the service did is known.
   std::stop_token stop;

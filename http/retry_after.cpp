@@ -1,1 +1,42 @@
 #include "http/retry_after.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/time.hpp"
+
+namespace http {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A year is for ever; a longer hint would overflow the sums made with it.
+constexpr milliseconds longest = std::chrono::hours(24 * 365);
+
+std::optional<milliseconds> whole(std::string_view text, std::uint64_t unit_ms) {
+  text = base::trim(text);
+  // Some services write a fraction; the part after the point is less than any back-off.
+  auto const point = text.find('.');
+  auto const number = base::parse_u64(text.substr(0, point));
+  if (!number) return std::nullopt;
+  if (point != std::string_view::npos && !base::parse_u64(text.substr(point + 1))) return std::nullopt;
+  auto const limit = static_cast<std::uint64_t>(longest.count()) / unit_ms;
+  return milliseconds(static_cast<std::int64_t>(std::min(*number, limit) * unit_ms));
+}
+
+}  // namespace
+
+std::optional<milliseconds> retry_after(Headers const& headers, base::System now) {
+  for (char const* name : {"retry-after-ms", "x-ms-retry-after-ms", "x-amz-retry-after"})
+    if (auto const* value = headers.find(name))
+      if (auto const hint = whole(*value, 1)) return hint;
+  auto const* value = headers.find("retry-after");
+  if (value == nullptr) return std::nullopt;
+  if (auto const hint = whole(*value, 1000)) return hint;
+  auto const date = base::parse_http_date(base::trim(*value));
+  if (!date) return std::nullopt;
+  return std::clamp(std::chrono::ceil<milliseconds>(*date - now), milliseconds(0), longest);
+}
+
+}  // namespace http
