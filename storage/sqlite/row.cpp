@@ -1,0 +1,54 @@
+#include "storage/sqlite/row.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+
+namespace storage::sqlite {
+
+std::optional<std::string> encode_values(Entity const& row) {
+  auto object = nlohmann::json::object();
+  for (auto const& [name, value] : row.values) {
+    auto const* text = std::get_if<std::string>(&value);
+    if (!base::is_utf8(name) || (text && !base::is_utf8(*text))) return std::nullopt;
+    if (text)
+      object[name] = *text;
+    else
+      object[name] = std::get<std::int64_t>(value);
+  }
+  return object.dump();
+}
+
+std::string encode_text(std::string_view text) {
+  return base::is_utf8(text) ? nlohmann::json(text).dump() : std::string();
+}
+
+bool decode_values(std::string_view json, Entity& row) {
+  auto const object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object()) return false;
+  for (auto const& [name, value] : object.items()) {
+    if (value.is_string())
+      row.values.emplace(name, value.get<std::string>());
+    else if (value.is_number_integer())
+      row.values.emplace(name, value.get<std::int64_t>());
+  }
+  return true;
+}
+
+std::string encode_position(Key const& after) {
+  return std::to_string(after.partition.size()) + ':' + after.partition + after.row;
+}
+
+std::optional<Key> decode_position(std::string_view text) {
+  auto const colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto const size = base::parse_u64(text.substr(0, colon));
+  text.remove_prefix(colon + 1);
+  if (!size || *size > text.size()) return std::nullopt;
+  Key key;
+  key.partition = text.substr(0, *size);
+  key.row = text.substr(*size);
+  return key;
+}
+
+}  // namespace storage::sqlite
