@@ -1,7 +1,48 @@
 #include "storage/azure/cloud.hpp"
 
+#include "http/retry_quota.hpp"
+#include "storage/azure/queue.hpp"
+#include "storage/azure/table.hpp"
+
 namespace storage::azure {
 
-std::unique_ptr<Cloud> make_cloud(Context) { return nullptr; }
+namespace {
+
+class Azure final : public Cloud {
+ public:
+  explicit Azure(Context context) : context_(context) {}
+
+  bool claims(Uri const& uri) const override { return is_azure(uri); }
+
+  Result<std::unique_ptr<Queue>> queue(Uri const& uri) override {
+    auto channel = open(Service::queue, uri);
+    if (!channel) return channel.error();
+    return std::unique_ptr<Queue>(std::make_unique<AzureQueue>(std::move(*channel)));
+  }
+
+  Result<std::unique_ptr<Table>> table(Uri const& uri) override {
+    auto channel = open(Service::table, uri);
+    if (!channel) return channel.error();
+    return std::unique_ptr<Table>(std::make_unique<AzureTable>(std::move(*channel)));
+  }
+
+ private:
+  Result<std::unique_ptr<Channel>> open(Service service, Uri const& uri) {
+    auto const settings = read_settings(context_.environment);
+    if (!settings) return settings.error();
+    auto endpoint = find_endpoint(service, uri, *settings);
+    if (!endpoint) return endpoint.error();
+    auto credential = choose_credential(*settings, *endpoint, context_.clock);
+    if (!credential) return credential.error();
+    return std::make_unique<Channel>(context_, std::move(*endpoint), std::move(*credential), quota_);
+  }
+
+  Context context_;
+  http::RetryQuota quota_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cloud> make_cloud(Context context) { return std::make_unique<Azure>(context); }
 
 }  // namespace storage::azure

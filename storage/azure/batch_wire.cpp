@@ -1,0 +1,141 @@
+#include "storage/azure/batch_wire.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "storage/azure/table_wire.hpp"
+
+namespace storage::azure {
+
+namespace {
+
+std::string part_head(BatchRow const& row, std::string_view id, std::size_t number) {
+  std::string text = "--changeset_" + std::string(id);
+  text += "\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: ";
+  text += std::to_string(number);
+  text += "\r\n\r\nPUT " + row.url + " HTTP/1.1\r\nContent-Type: application/json\r\nAccept: ";
+  text += json_with_types;
+  return text += "\r\nDataServiceVersion: 3.0\r\n\r\n";
+}
+
+// Takes a line off the front, without its end.
+std::string_view take_line(std::string_view& text) {
+  auto const end = std::min(text.find('\n'), text.size());
+  auto line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// Takes header fields and the empty line behind them off the front.
+http::Headers take_headers(std::string_view& text) {
+  http::Headers headers;
+  while (!text.empty()) {
+    auto const line = take_line(text);
+    if (base::trim(line).empty()) break;
+    auto const colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    headers.add(std::string(base::trim(line.substr(0, colon))),
+                std::string(base::trim(line.substr(colon + 1))));
+  }
+  return headers;
+}
+
+std::string boundary_of(std::string_view content_type) {
+  auto const at = base::lower(content_type).find("boundary=");
+  if (at == std::string::npos) return {};
+  auto value = content_type.substr(at + 9);
+  if (value.starts_with('"')) return std::string(value.substr(1, value.substr(1).find('"')));
+  return std::string(base::trim(value.substr(0, value.find(';'))));
+}
+
+// What stands between the boundaries (RFC 2046 section 5.1); nothing where the last one is missing.
+std::optional<std::vector<std::string_view>> parts_of(std::string_view body, std::string const& boundary) {
+  if (boundary.empty()) return std::nullopt;
+  auto const delimiter = "--" + boundary;
+  std::vector<std::string_view> parts;
+  auto at = body.find(delimiter);
+  while (at != std::string_view::npos) {
+    body.remove_prefix(at + delimiter.size());
+    if (body.starts_with("--")) return parts;
+    take_line(body);
+    at = body.find(delimiter);
+    if (at != std::string_view::npos) parts.push_back(body.substr(0, at));
+  }
+  return std::nullopt;
+}
+
+// "1:The entity …" begins the message of a failure with the index of its row.
+std::optional<std::size_t> index_in(std::string_view body) {
+  auto const value = body.find("\"value\":\"");
+  if (value == std::string_view::npos) return std::nullopt;
+  auto const text = body.substr(value + 9);
+  auto const colon = text.find(':');
+  if (colon == std::string_view::npos || colon > 4) return std::nullopt;
+  auto const number = base::parse_u64(text.substr(0, colon));
+  return number ? std::optional<std::size_t>(*number) : std::nullopt;
+}
+
+std::optional<std::size_t> content_id(http::Headers const& headers) {
+  auto const* text = headers.find("Content-ID");
+  auto const number = text ? base::parse_u64(*text) : std::nullopt;
+  return number && *number > 0 ? std::optional<std::size_t>(*number - 1) : std::nullopt;
+}
+
+std::optional<InnerReply> inner_reply(std::string_view part) {
+  InnerReply reply;
+  auto const outer = take_headers(part);
+  std::string_view line;
+  while (line.empty() && !part.empty()) line = base::trim(take_line(part));
+  if (!line.starts_with("HTTP/1.") || line.size() < 12) return std::nullopt;
+  auto const status = base::parse_u64(line.substr(9, 3));
+  if (!status) return std::nullopt;
+  reply.response.status = static_cast<int>(*status);
+  reply.response.headers = take_headers(part);
+  reply.response.body = base::trim(part);
+  if (!reply.response.ok()) reply.index = index_in(reply.response.body);
+  if (!reply.index) reply.index = content_id(reply.response.headers);
+  if (!reply.index) reply.index = content_id(outer);
+  return reply;
+}
+
+}  // namespace
+
+std::size_t batch_size(BatchRow const& row) { return row.url.size() + row.json.size() + 512; }
+
+Batch encode_batch(std::vector<BatchRow> const& rows, std::string_view id) {
+  Batch batch;
+  batch.content_type = "multipart/mixed; boundary=batch_" + std::string(id);
+  std::size_t size = 512;
+  for (auto const& row : rows) size += batch_size(row);
+  auto& body = batch.body;
+  body.reserve(size);
+  body = "--batch_" + std::string(id) + "\r\nContent-Type: multipart/mixed; boundary=changeset_" +
+         std::string(id) + "\r\n\r\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    body += part_head(rows[i], id, i + 1);
+    body += rows[i].json;
+    body += "\r\n";
+  }
+  body += "--changeset_" + std::string(id) + "--\r\n--batch_" + std::string(id) + "--\r\n";
+  return batch;
+}
+
+std::optional<std::vector<InnerReply>> decode_batch(std::string_view content_type, std::string_view body) {
+  auto const outer = parts_of(body, boundary_of(content_type));
+  if (!outer || outer->size() != 1) return std::nullopt;
+  auto changes = outer->front();
+  auto const headers = take_headers(changes);
+  std::vector<InnerReply> replies;
+  auto const* type = headers.find("Content-Type");
+  auto const parts = parts_of(changes, type ? boundary_of(*type) : std::string());
+  if (!parts || parts->empty()) return std::nullopt;
+  for (auto const& part : *parts) {
+    auto reply = inner_reply(part);
+    if (!reply) return std::nullopt;
+    replies.push_back(std::move(*reply));
+  }
+  return replies;
+}
+
+}  // namespace storage::azure
