@@ -1,0 +1,59 @@
+"""No secret in any output, however much is logged and whatever goes wrong."""
+
+import base64
+import re
+
+import edw
+import stores
+
+SIGNATURES = re.compile(r"SharedKey(Lite)? \w+:[A-Za-z0-9+/]{20}|Signature=[0-9a-f]{64}|Bearer \S{20}|[?&]sig=[^&\s\"]{20}")
+
+
+class NoSecret(edw.Case):
+    def all_of(self, store, secrets, env=None, codes=(0, 1, 2)):
+        """Everything that the three commands say at their most talkative."""
+        where = ["--queue", store.queue, "--table", store.table, "--create"]
+        said = ""
+        for command in (["producer", "send", "--count", "5", "--run", edw.unique(), *where], ["consumer", "--drain", *where],
+                        ["producer", "audit", "--run", "a", "--count", "1", "--table", store.table]):
+            for form in ("text", "json"):
+                ended = self.run_program(*command, "--log-level", "trace", "--log-format", form, env={**store.env, **(env or {})}, code=codes)
+                said += ended.out + ended.err
+                command = [edw.unique() if index and command[index - 1] == "--run" else word for index, word in enumerate(command)]
+        self.assertGreater(len(said), 1000, "trace says next to nothing: this test shows nothing")
+        for secret in secrets:
+            self.assertNotIn(secret, said)
+        self.assertIsNone(SIGNATURES.search(said), SIGNATURES.search(said))
+
+    def test_of_an_azure_account(self):
+        store = stores.Azure()
+        self.all_of(store, [store.parts["AccountKey"], base64.b64decode(store.parts["AccountKey"]).hex()])
+
+    def test_of_an_azure_account_over_https(self):
+        store = stores.Azure(connection="EDW_TEST_AZURITE_HTTPS")
+        self.all_of(store, [store.parts["AccountKey"]], env={"SSL_CERT_FILE": edw.setting("EDW_TEST_CA_FILE")})
+
+    def test_of_an_azure_account_that_is_refused(self):
+        store = stores.Azure()
+        wrong = base64.b64encode(b"not the key of this account at all").decode()
+        self.all_of(store, [wrong], env={"AZURE_STORAGE_CONNECTION_STRING": store.connection.replace(store.parts["AccountKey"], wrong)})
+
+    def test_of_a_shared_access_signature_that_is_refused(self):
+        store = stores.Azure()
+        signature = "c2lnbmF0dXJlIG9mIG5vdGhpbmcgYXQgYWxs"
+        sas = f"SharedAccessSignature=sv=2025-11-05&ss=qt&srt=sco&sp=rwdlacup&se=2099-01-01T00:00:00Z&sig={signature}"
+        self.all_of(store, [signature],
+                    env={"AZURE_STORAGE_CONNECTION_STRING": re.sub(r"AccountKey=[^;]*", sas, store.connection)})
+
+    def test_of_an_aws_user(self):
+        store = stores.Aws()
+        self.all_of(store, [store.env["AWS_SECRET_ACCESS_KEY"]])
+
+    def test_of_an_aws_session(self):
+        store = stores.Aws()
+        self.all_of(store, ["not-a-real-secret", "not-a-real-token"],
+                    env={"AWS_SECRET_ACCESS_KEY": "not-a-real-secret", "AWS_SESSION_TOKEN": "not-a-real-token"})
+
+
+if __name__ == "__main__":
+    edw.main()
