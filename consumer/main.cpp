@@ -1,1 +1,12 @@
-int main() {}
+#include "app/program.hpp"
+#include "consumer/run_command.hpp"
+
+int main(int argc, char** argv) {
+  consumer::RunCommand run;
+  using std::placeholders::_1;
+  using std::placeholders::_2;
+  using std::placeholders::_3;
+  return app::run_program(
+      "consumer", {{run.describe(), &run.common(), std::bind(&consumer::RunCommand::run, &run, _1, _2, _3)}},
+      argc, argv);
+}

@@ -51,7 +51,8 @@ struct QueueLimits {
   std::size_t body = 0;    // bytes of text on the wire
   bool xml_text = false;   // only characters of XML 1.0 can be carried
   bool fifo = false;       // groups are kept in order
-  bool long_poll = false;  // receive can wait at the service
+  bool long_poll = false;  // receive can wait for a first message
+  bool redrives = false;   // the service moves poison messages to a dead-letter queue by a policy of its own
   std::chrono::seconds max_delay{0};
   std::chrono::seconds min_lease{0};
   std::chrono::seconds max_lease{0};
@@ -61,7 +62,7 @@ struct QueueLimits {
 struct Receive {
   int at_most = 1;  // more than the limit is taken as the limit
   std::chrono::seconds lease{60};
-  std::chrono::milliseconds wait{0};  // longest wait at the service for a first message, where it can
+  std::chrono::milliseconds wait{0};  // longest wait for a first message, where limits().long_poll
   std::stop_token stop;               // ends retries and local waits; the request in flight is finished
 };
 

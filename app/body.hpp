@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace app {
+
+constexpr std::uint64_t max_seq = 999'999'999'999;  // twelve digits, as in row keys
+
+// What a message says. The samples write only `msg` and `src_stamp`.
+struct Body {
+  std::string msg;
+  std::string src_stamp;
+  std::string run;  // empty: not one of our producer's
+  std::uint64_t seq = 0;
+  std::string hash;
+  std::string payload;  // what --size adds to msg
+};
+
+// [A-Za-z0-9._-]{1,64}
+bool is_run_id(std::string_view text);
+
+// SHA-256, in hex, of msg followed by payload.
+std::string payload_hash(std::string_view msg, std::string_view payload);
+
+// One line of JSON with the samples' two keys first; `payload` only where there is one.
+std::string encode(Body const& body);
+
+// invalid: not a JSON object. An object of somebody else's making is taken whole as `msg`; run and seq that
+// are malformed count as absent.
+base::Result<Body> decode(std::string_view text);
+
+}  // namespace app

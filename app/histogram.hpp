@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace app {
+
+// Durations in buckets whose width grows with the value: any quantile is off by at most 0.8 % (one part in
+// 128), from 1 µs to 36 hours, in 4 to 30 KiB. Histograms of threads and programs add up without loss.
+class Histogram {
+ public:
+  void record(std::chrono::nanoseconds value);
+  void merge(Histogram const& other);
+  std::uint64_t count() const { return count_; }
+  // The least value that a share `q` (0 to 1) of all records does not exceed; zero when empty.
+  std::chrono::microseconds quantile(double q) const;
+  std::chrono::microseconds max() const { return std::chrono::microseconds(max_); }
+
+ private:
+  std::vector<std::uint64_t> buckets_;
+  std::uint64_t count_ = 0;
+  std::uint64_t max_ = 0;
+};
+
+}  // namespace app

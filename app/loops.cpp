@@ -1,0 +1,73 @@
+#include "app/loops.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <thread>
+
+#include "app/version.hpp"
+#include "http/curl/client.hpp"
+
+namespace app {
+
+Loop::Loop(base::Log& log) : random_(base::entropy()), log_(log) {}
+
+Loop::~Loop() = default;
+
+base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
+                                               base::Environment const& environment, base::Log& log) {
+  std::unique_ptr<Loop> loop(new Loop(log));
+  http::curl::Settings http;
+  http.ca_file = settings.ca_file;
+  http.max_connections = settings.connections;
+  http.user_agent = settings.program + '/' + version();
+  auto transport = http::curl::Client::make(loop->io_.get_executor(), http, environment, log);
+  if (!transport) return transport.error();
+  loop->transport_ = std::move(*transport);
+  storage::Context const context{
+      loop->io_.get_executor(), *loop->transport_, loop->clock_, loop->random_, environment, log};
+  loop->stores_ = std::make_unique<storage::Stores>(context);
+  return loop;
+}
+
+void Loop::request_stop() {
+  boost::asio::post(io_, [this] { stop_.request_stop(); });
+}
+
+base::Result<Loops> make_loops(std::size_t count, LoopSettings const& settings,
+                               base::Environment const& environment, base::Log& log) {
+  Loops loops;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto loop = Loop::make(settings, environment, log);
+    if (!loop) return loop.error();
+    loops.push_back(std::move(*loop));
+  }
+  return loops;
+}
+
+void run_all(Loops& loops, std::function<boost::asio::awaitable<void>(Loop&, std::size_t)> const& work) {
+  std::mutex mutex;
+  std::exception_ptr failure;
+  auto const run_one = [&](std::size_t index) {
+    Loop& loop = *loops[index];
+    try {
+      boost::asio::co_spawn(loop.io(), work(loop, index), [&loop](std::exception_ptr thrown) {
+        loop.io().stop();  // kept-alive connections still wait on it
+        rethrow(thrown);
+      });
+      loop.io().restart();
+      loop.io().run();
+    } catch (...) {
+      std::scoped_lock const lock(mutex);
+      if (!failure) failure = std::current_exception();
+      for (auto& other : loops) other->request_stop();
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < loops.size(); ++i) threads.emplace_back(run_one, i);
+  run_one(0);
+  threads.clear();  // joins
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace app

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "http/client.hpp"
+#include "storage/open/stores.hpp"
+
+namespace app {
+
+struct LoopSettings {
+  std::string program;
+  std::string ca_file;
+  std::size_t connections = 256;
+};
+
+// One event loop with its own connections, credentials and handles: nothing is shared between loops.
+class Loop {
+ public:
+  // invalid: a CA file that can't be used.
+  static base::Result<std::unique_ptr<Loop>> make(LoopSettings const& settings,
+                                                  base::Environment const& environment, base::Log& log);
+  ~Loop();
+
+  boost::asio::io_context& io() { return io_; }
+  base::Clock& clock() { return clock_; }
+  base::Random& random() { return random_; }
+  base::Log& log() { return log_; }
+  storage::Stores& stores() { return *stores_; }
+
+  // Requested on this loop's thread once the program is asked to end.
+  std::stop_token stop() const { return stop_.get_token(); }
+  void request_stop();  // from any thread
+
+ private:
+  explicit Loop(base::Log& log);
+
+  boost::asio::io_context io_{1};
+  base::RealClock clock_;
+  base::SeededRandom random_;
+  base::Log& log_;
+  std::stop_source stop_;
+  std::unique_ptr<http::Client> transport_;
+  std::unique_ptr<storage::Stores> stores_;
+};
+
+using Loops = std::vector<std::unique_ptr<Loop>>;
+
+base::Result<Loops> make_loops(std::size_t count, LoopSettings const& settings,
+                               base::Environment const& environment, base::Log& log);
+
+// For co_spawn: what a coroutine throws ends its loop's run, and run_all throws it on. Nothing is swallowed.
+inline constexpr auto rethrow = [](std::exception_ptr thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+};
+
+// Runs `work(loop, index)` on every loop, each on its own thread, and returns when all have ended; what they
+// spawned must have ended with them. May be called again. Throws on what
+// the first of them threw, after stopping the others.
+void run_all(Loops& loops, std::function<boost::asio::awaitable<void>(Loop&, std::size_t)> const& work);
+
+}  // namespace app

@@ -1,0 +1,61 @@
+#include "app/row.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "base/digest.hpp"
+#include "base/time.hpp"
+
+namespace app {
+
+storage::Key key_of(std::string const& run, std::uint64_t seq) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "%02x-", static_cast<unsigned>(seq / 32 % 256));
+  std::string partition = text.data() + run;
+  std::snprintf(text.data(), text.size(), "%012llu", static_cast<unsigned long long>(seq));
+  return {std::move(partition), text.data()};
+}
+
+storage::Key key_of_id(std::string const& original_id) {
+  // "~" stands in no run id, so these partitions never mix with a run's.
+  std::string row;
+  for (char const c : original_id) {
+    bool const safe = static_cast<unsigned char>(c) > 0x20 && c != '/' && c != '\\' && c != '#' && c != '?' &&
+                      c != '%' && static_cast<unsigned char>(c) < 0x7F;
+    row += safe ? c : '_';
+  }
+  // Two ids must not become one key because of what had to be replaced.
+  if (row != original_id) row += '-' + base::sha256_hex(original_id).substr(0, 16);
+  return {base::sha256_hex(original_id).substr(0, 2) + "-~id", std::move(row)};
+}
+
+std::optional<base::System> produced_at(Body const& body) { return base::parse_stamp(body.src_stamp); }
+
+storage::Entity make_row(Body const& body, storage::Message const& message, RowFacts const& facts) {
+  storage::Entity row;
+  row.key = body.run.empty() ? key_of_id(message.id) : key_of(body.run, body.seq);
+  auto& values = row.values;
+  values["data"] = body.msg;
+  values["srcStamp"] = body.src_stamp;
+  values[facts.stamp_name] = base::stamp(facts.now);
+  if (auto const produced = produced_at(body)) {
+    double const seconds = std::chrono::duration<double>(facts.now - *produced).count();
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.6f", seconds);
+    values["messageProcessingTime"] = std::string(text.data());
+  } else {
+    values["messageProcessingTime"] = std::string("0");
+  }
+  if (!body.payload.empty()) values["payload"] = body.payload;
+  if (!body.hash.empty()) values["hash"] = body.hash;
+  if (!body.run.empty()) {
+    values["run"] = body.run;
+    values["seq"] = static_cast<std::int64_t>(body.seq);
+  }
+  values["receiveCount"] = static_cast<std::int64_t>(message.receive_count);
+  values["messageId"] = message.id;
+  values["consumer"] = facts.consumer;
+  return row;
+}
+
+}  // namespace app

@@ -1,0 +1,65 @@
+#include "app/summary.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace app {
+
+namespace {
+
+struct Quantile {
+  char const* name;
+  double share;
+};
+constexpr std::array<Quantile, 4> quantiles{{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
+
+double millis(std::chrono::microseconds value) { return static_cast<double>(value.count()) / 1000.0; }
+
+}  // namespace
+
+nlohmann::ordered_json quantiles_json(Histogram const& histogram) {
+  nlohmann::ordered_json json;
+  bool const none = histogram.count() == 0;
+  for (auto const& quantile : quantiles) {
+    if (none)
+      json[quantile.name] = nullptr;
+    else
+      json[quantile.name] = millis(histogram.quantile(quantile.share));
+  }
+  if (none)
+    json["max"] = nullptr;
+  else
+    json["max"] = millis(histogram.max());
+  return json;
+}
+
+std::string quantiles_text(Histogram const& histogram) {
+  if (histogram.count() == 0) return "none";
+  std::string text;
+  for (auto const& quantile : quantiles)
+    text += std::string(quantile.name) + ' ' + rounded(millis(histogram.quantile(quantile.share))) + " · ";
+  return text + "max " + rounded(millis(histogram.max())) + " ms";
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string rounded(double number) {
+  if (number >= 100) return grouped(static_cast<std::uint64_t>(std::llround(number)));
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), number >= 10 ? "%.1f" : "%.2f", number);
+  return text.data();
+}
+
+double round_to(double number, double step) { return std::round(number / step) * step; }
+
+bool print(std::string const& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+}  // namespace app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <list>
+#include <stop_token>
+#include <string>
+
+#include "app/body.hpp"
+#include "storage/core/queue.hpp"
+#include "storage/core/table.hpp"
+
+namespace consumer {
+
+// A message that is leased to us, and how far we are with it.
+struct Held {
+  storage::Message message;
+  app::Body body;
+  storage::Entity row;
+  std::stop_source cancel{std::nostopstate};  // ends the work on it
+  int attempts = 0;                           // of the step it is in
+  bool settling = false;                      // being removed or handed back: its lease is renewed no more
+  bool renewing = false;                      // a renewal is on its way: its receipt may change
+  bool lost = false;                          // the lease went to somebody else
+  std::list<Held>::iterator self;             // where the lane keeps it
+};
+
+}  // namespace consumer

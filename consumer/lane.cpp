@@ -1,0 +1,242 @@
+#include "consumer/lane.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+
+#include "app/summary.hpp"
+
+namespace consumer {
+
+namespace asio = boost::asio;
+using base::Errc;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How long an empty queue is left alone: grows to `most`, and snaps back with the first message.
+std::chrono::milliseconds idle_pause(int empty_in_row, std::chrono::milliseconds most) {
+  return std::min(most, 50ms * (1 << std::min(empty_in_row, 10)));
+}
+
+}  // namespace
+
+Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_ptr<storage::Table> table,
+           Shared& shared, std::size_t index)
+    : loop_(loop),
+      queue_(std::move(queue)),
+      table_(std::move(table)),
+      shared_(shared),
+      concurrency_(std::max<std::size_t>(shared.settings.concurrency / shared.lanes +
+                                             (index < shared.settings.concurrency % shared.lanes ? 1 : 0),
+                                         1)),
+      leases_(loop, *queue_, held_, shared.settings.lease),
+      dead_letters_(loop, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding),
+      // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
+      persisting_(loop, 100, 4, 1ms, [this](Batch batch) { return persist(std::move(batch)); }),
+      acknowledging_(loop, 100, 4, 1ms, [this](Batch batch) { return acknowledge(std::move(batch)); }),
+      changed_(loop.io().get_executor()) {}
+
+void Lane::finish() {
+  finished_ = true;
+  waking_.request_stop();
+  changed_.notify();
+}
+
+asio::awaitable<void> Lane::run() {
+  std::stop_callback const stopped(loop_.stop(), [this] { finish(); });
+  std::stop_source keeping;
+  asio::co_spawn(loop_.io(), leases_.keep(keeping.get_token()), app::rethrow);
+
+  // One receiver asks all the time; the others join while the queue fills whole batches.
+  auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
+  auto const receivers = std::clamp<std::size_t>(concurrency_ / batch, 1, 4);
+  for (std::size_t i = 0; i < receivers; ++i) {
+    ++receivers_;
+    asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr thrown) {
+      --receivers_;
+      changed_.notify();
+      app::rethrow(thrown);
+    });
+  }
+  while (receivers_ > 0 || (!held_.empty() && !ending())) co_await changed_.wait();
+
+  if (!held_.empty() && !fatal_) {
+    // Let work finish for most of the grace period; the rest of it is for handing back what did not.
+    auto const soft = shared_.settings.grace * 4 / 5;
+    std::stop_source over;
+    auto const cut = [](base::Clock& clock, std::chrono::nanoseconds wait, std::stop_source end,
+                        std::stop_token done) -> asio::awaitable<void> {
+      co_await clock.sleep(wait, done);
+      if (!done.stop_requested()) end.request_stop();
+    };
+    std::stop_source done;
+    std::size_t cutting = 2;
+    auto const cut_ended = [this, &cutting](std::exception_ptr thrown) {
+      --cutting;
+      changed_.notify();
+      app::rethrow(thrown);
+    };
+    if (!loop_.stop().stop_requested()) {
+      cutting = 0;  // --count or --drain: nobody waits for us
+    } else {
+      asio::co_spawn(loop_.io(), cut(loop_.clock(), soft, abandon_, done.get_token()), cut_ended);
+      asio::co_spawn(loop_.io(), cut(loop_.clock(), shared_.settings.grace, over, done.get_token()),
+                     cut_ended);
+    }
+    while (!held_.empty() && !over.stop_requested()) co_await changed_.wait();
+    done.request_stop();
+    while (cutting > 0) co_await changed_.wait();
+  } else if (fatal_) {
+    abandon_.request_stop();
+    while (!held_.empty()) co_await changed_.wait();
+  }
+  keeping.request_stop();
+}
+
+std::uint64_t Lane::reserve(std::uint64_t wanted) {
+  if (!shared_.settings.count) return wanted;
+  auto taken = shared_.taken.load();
+  std::uint64_t mine = 0;
+  do {
+    mine = std::min(wanted, *shared_.settings.count - std::min(*shared_.settings.count, taken));
+  } while (!shared_.taken.compare_exchange_weak(taken, taken + mine));
+  return mine;
+}
+
+asio::awaitable<void> Lane::wait_for_room() {
+  auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
+  // A whole batch is worth a moment's wait, but slow messages must not starve quick ones.
+  std::size_t const worth = std::min(batch, std::max<std::size_t>(concurrency_ / 4, 1));
+  if (concurrency_ - held_.size() < worth) co_await loop_.clock().sleep(2ms, waking_.get_token());
+  while (held_.size() >= concurrency_ && !ending()) co_await changed_.wait();
+}
+
+asio::awaitable<void> Lane::receive(bool leader) {
+  auto const& settings = shared_.settings;
+  auto const limits = queue_->limits();
+  int empty_in_row = 0;
+  int failures = 0;
+  while (!ending()) {
+    if (!leader && !busy_) {
+      co_await changed_.wait();
+      continue;
+    }
+    co_await wait_for_room();
+    if (ending()) break;
+    auto const room = concurrency_ - std::min(concurrency_, held_.size());
+    auto const wanted =
+        reserve(std::min<std::uint64_t>(room, static_cast<std::uint64_t>(std::max(limits.receive_batch, 1))));
+    if (wanted == 0 && room > 0) {
+      // --count is promised to receives; whether it is reached they tell when they end.
+      if (shared_.received >= *settings.count)
+        finish();
+      else
+        co_await loop_.clock().sleep(20ms, waking_.get_token());
+      continue;
+    }
+    storage::Receive options;
+    options.at_most = static_cast<int>(wanted);
+    options.lease = settings.lease;
+    if (leader && limits.long_poll) options.wait = settings.drain ? 200ms : 10'000ms;
+    options.stop = waking_.get_token();
+    auto received = co_await queue_->receive(options);
+    if (received) shared_.received += received->size();
+    if (settings.count) shared_.taken -= wanted - (received ? received->size() : 0);
+    if (!received) {
+      if (received.error().code == Errc::cancelled) continue;
+      ++failures;
+      co_await pause_after(received.error(), failures);
+      continue;
+    }
+    failures = 0;
+    received_once_ = true;
+    last_complaint_.clear();
+    busy_ = received->size() >= wanted;
+    if (busy_) changed_.notify();
+    for (auto& message : *received) accept(std::move(message));
+    if (!received->empty()) {
+      empty_in_row = 0;
+      continue;
+    }
+    if (!leader) continue;
+    ++empty_in_row;
+    if (settings.drain && co_await drained()) {
+      finish();
+      break;
+    }
+    if (!limits.long_poll || settings.drain)
+      co_await loop_.clock().sleep(idle_pause(empty_in_row, settings.drain ? 500ms : 5'000ms),
+                                   waking_.get_token());
+  }
+}
+
+asio::awaitable<void> Lane::pause_after(base::Error error, int failures) {
+  // The first contact tells whether the set-up is right; later, a queue that fails is waited for.
+  if (!received_once_ && error.code != Errc::throttled) {
+    fatal_ = std::move(error);
+    finish();
+    co_return;
+  }
+  complain("the queue can't be read, trying on", error);
+  auto const bound = std::min<std::chrono::milliseconds>(20s, 200ms * (1 << std::min(failures, 7)));
+  auto const wait = std::chrono::duration<double>(bound) * (0.5 + loop_.random().unit() / 2);
+  co_await loop_.clock().sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(wait),
+                               waking_.get_token());
+}
+
+// Nothing left anywhere: nothing here, and the service counts nothing, twice where its counts may lag.
+asio::awaitable<bool> Lane::drained() {
+  for (int confirmed = 0;; ++confirmed) {
+    if (!held_.empty()) co_return false;
+    auto const depth = co_await queue_->depth();
+    if (!depth) {
+      complain("the queue's depth can't be read", depth.error());
+      co_return false;
+    }
+    if (depth->total() > 0) co_return false;
+    if (depth->exact || confirmed == 1) co_return true;
+    storage::Receive options;
+    options.at_most = 1;
+    options.lease = shared_.settings.lease;
+    if (queue_->limits().long_poll) options.wait = 1s;
+    options.stop = waking_.get_token();
+    auto again = co_await queue_->receive(options);
+    if (!again) co_return false;
+    for (auto& message : *again) accept(std::move(message));
+    if (!again->empty()) co_return false;
+  }
+}
+
+void Lane::accept(storage::Message message) {
+  held_.emplace_back();
+  Held& held = held_.back();
+  held.self = std::prev(held_.end());
+  held.message = std::move(message);
+  ++counts_.received;
+  // Came while ending: back at once, so that nobody waits for a whole lease.
+  if (loop_.stop().stop_requested() || fatal_) {
+    asio::co_spawn(loop_.io(), hand_back(held, 0s), app::rethrow);
+    return;
+  }
+  auto const limit = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
+  if (limit > 3 * shared_.settings.max_receives) {
+    asio::co_spawn(loop_.io(),
+                   give_up(held, "received " + std::to_string(limit) +
+                                     " times without success or failure: it seems to end consumers"),
+                   app::rethrow);
+    return;
+  }
+  if (!held.message.defect.empty()) return fail(held, held.message.defect);
+  auto body = app::decode(held.message.body);
+  if (!body) return fail(held, body.error().message);
+  held.body = std::move(*body);
+  if (shared_.settings.process.kind == Process::Kind::none) {
+    ++counts_.processed;
+    persisting_.push(held);
+    return;
+  }
+  held.cancel = std::stop_source();
+  asio::co_spawn(loop_.io(), process(held), app::rethrow);
+}
+
+}  // namespace consumer

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "app/loops.hpp"
+#include "base/event.hpp"
+#include "consumer/counts.hpp"
+#include "consumer/dead_letters.hpp"
+#include "consumer/held.hpp"
+#include "consumer/leases.hpp"
+#include "consumer/settings.hpp"
+#include "consumer/stage.hpp"
+
+namespace consumer {
+
+// One loop's share of the consumer: receive → process → persist → acknowledge, with at most `concurrency`
+// messages held. The row is written before the message is removed; whatever fails before that hands the
+// message back.
+class Lane {
+ public:
+  struct Shared {
+    Settings settings;
+    std::string queue_uri;
+    storage::Encoding encoding = storage::Encoding::automatic;
+    std::size_t lanes = 1;
+    std::atomic<std::uint64_t> taken{0};     // of --count, promised to receives
+    std::atomic<std::uint64_t> received{0};  // of --count
+  };
+
+  Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_ptr<storage::Table> table,
+       Shared& shared, std::size_t index);
+
+  // Until stopped, drained or --count is reached, and then until nothing is held or the grace period is over.
+  boost::asio::awaitable<void> run();
+
+  Counts const& counts() const { return counts_; }
+  // Why nothing could be received or written at all; the consumer's end.
+  std::optional<base::Error> const& fatal() const { return fatal_; }
+  std::size_t still_held() const { return held_.size(); }
+
+ private:
+  using Batch = Stage::Batch;
+
+  // Receiving (lane.cpp)
+  boost::asio::awaitable<void> receive(bool leader);
+  boost::asio::awaitable<void> wait_for_room();
+  boost::asio::awaitable<void> pause_after(base::Error error, int failures);
+  boost::asio::awaitable<bool> drained();
+  void accept(storage::Message message);
+  bool ending() const { return loop_.stop().stop_requested() || finished_ || fatal_.has_value(); }
+  std::uint64_t reserve(std::uint64_t wanted);
+  void finish();
+
+  // One message's way (lane_steps.cpp)
+  boost::asio::awaitable<void> process(Held& held);
+  boost::asio::awaitable<void> persist(Batch batch);
+  boost::asio::awaitable<void> acknowledge(Batch batch);
+  boost::asio::awaitable<void> give_up(Held& held, std::string reason);
+  boost::asio::awaitable<void> hand_back(Held& held, std::chrono::seconds delay);
+  boost::asio::awaitable<void> again_later(Batch batch, Stage& stage, base::Error error);
+  void fail(Held& held, std::string reason);
+  void lose(Held& held);
+  void drop(Held& held);
+  void complain(std::string const& what, base::Error const& error);
+
+  app::Loop& loop_;
+  std::unique_ptr<storage::Queue> queue_;
+  std::unique_ptr<storage::Table> table_;
+  Shared& shared_;
+  std::size_t concurrency_;
+  std::list<Held> held_;
+  Leases leases_;
+  DeadLetters dead_letters_;
+  Stage persisting_;
+  Stage acknowledging_;
+  base::Event changed_;       // something was dropped, or the lane is ending
+  std::stop_source waking_;   // ends the lane's own waits
+  std::stop_source abandon_;  // ends work that would outlive the grace period
+  std::size_t receivers_ = 0;
+  bool busy_ = false;  // the last receive filled its batch: more receivers pay
+  bool finished_ = false;
+  bool received_once_ = false;
+  bool written_once_ = false;
+  std::string last_complaint_;
+  std::optional<base::Error> fatal_;
+  Counts counts_;
+};
+
+}  // namespace consumer

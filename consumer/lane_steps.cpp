@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+
+#include "app/row.hpp"
+#include "consumer/lane.hpp"
+#include "consumer/retry_delay.hpp"
+
+namespace consumer {
+
+namespace asio = boost::asio;
+using base::Errc;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A row that the table will refuse however often it is offered; everything else is the table's trouble.
+bool refused_for_ever(Errc code) { return code == Errc::invalid || code == Errc::too_large; }
+
+}  // namespace
+
+asio::awaitable<void> Lane::process(Held& held) {
+  std::stop_source cancel = held.cancel;
+  std::stop_callback const abandoned(abandon_.get_token(), [cancel]() mutable { cancel.request_stop(); });
+  auto const done = co_await carry_out(shared_.settings.process, loop_.clock(), cancel.get_token());
+  if (held.lost) {
+    lose(held);
+  } else if (!done && done.error().code == Errc::cancelled) {
+    co_await hand_back(held, 0s);
+  } else if (!done) {
+    fail(held, done.error().message);
+  } else {
+    ++counts_.processed;
+    held.attempts = 0;
+    persisting_.push(held);
+  }
+}
+
+asio::awaitable<void> Lane::persist(Batch batch) {
+  std::erase_if(batch, [this](Held* held) {
+    if (leases_.alive(*held)) return false;
+    lose(*held);
+    return true;
+  });
+  if (batch.empty()) co_return;
+  app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
+  std::vector<storage::Entity> rows;
+  rows.reserve(batch.size());
+  for (Held* held : batch) rows.push_back(app::make_row(held->body, held->message, facts));
+  auto const result = co_await table_->upsert(rows);
+  if (!result) {
+    co_await again_later(std::move(batch), persisting_, result.error());
+    co_return;
+  }
+  std::vector<base::Error const*> failures(batch.size(), nullptr);
+  for (auto const& rejected : *result) failures.at(rejected.index) = &rejected.error;
+  auto const now = loop_.clock().system();
+  Batch later;
+  base::Error trouble;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Held& held = *batch[i];
+    if (failures[i] == nullptr) {
+      written_once_ = true;
+      ++counts_.persisted;
+      if (auto const produced = app::produced_at(held.body)) counts_.end_to_end.record(now - *produced);
+      held.attempts = 0;
+      acknowledging_.push(held);
+    } else if (refused_for_ever(failures[i]->code)) {
+      fail(held, "the table refuses its row: " + base::describe(*failures[i]));
+    } else {
+      trouble = *failures[i];
+      later.push_back(&held);
+    }
+  }
+  if (!later.empty()) co_await again_later(std::move(later), persisting_, trouble);
+}
+
+asio::awaitable<void> Lane::acknowledge(Batch batch) {
+  for (Held* held : batch) {
+    held->settling = true;
+    co_await leases_.settled(*held);
+  }
+  std::vector<storage::Message> messages;
+  messages.reserve(batch.size());
+  for (Held* held : batch) {
+    storage::Message handle;
+    handle.id = held->message.id;
+    handle.receipt = held->message.receipt;
+    handle.group = held->message.group;
+    messages.push_back(std::move(handle));
+  }
+  auto const result = co_await queue_->remove(messages);
+  if (!result) {
+    co_await again_later(std::move(batch), acknowledging_, result.error());
+    co_return;
+  }
+  std::vector<base::Error const*> failures(batch.size(), nullptr);
+  for (auto const& rejected : *result) failures.at(rejected.index) = &rejected.error;
+  Batch later;
+  base::Error trouble;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (failures[i] == nullptr) {
+      ++counts_.acknowledged;
+      drop(*batch[i]);
+    } else if (failures[i]->code == Errc::conflict) {
+      lose(*batch[i]);  // its row is written; whoever has it now writes the same row
+    } else {
+      trouble = *failures[i];
+      later.push_back(batch[i]);
+    }
+  }
+  if (!later.empty()) co_await again_later(std::move(later), acknowledging_, trouble);
+}
+
+// The service's trouble is not the message's fault: it stays with us, its lease renewed, and the step is
+// tried again. Since a lane holds only so many, receiving stops by itself meanwhile.
+asio::awaitable<void> Lane::again_later(Batch batch, Stage& stage, base::Error error) {
+  bool const writing = &stage == &persisting_;
+  if (writing && !written_once_ && error.code != Errc::throttled && error.code != Errc::transient &&
+      !fatal_) {
+    fatal_ = error;
+    finish();
+  }
+  complain(writing ? "rows can't be written, trying on" : "messages can't be acknowledged, trying on", error);
+  int attempts = 0;
+  for (Held* held : batch) {
+    held->settling = false;
+    attempts = std::max(attempts, ++held->attempts);
+  }
+  if (!abandon_.stop_requested() && !fatal_) {
+    auto const bound = std::chrono::duration<double>(
+        std::min<std::chrono::milliseconds>(20s, 250ms * (1 << std::min(attempts, 7))));
+    auto wait =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(bound * (0.5 + loop_.random().unit() / 2));
+    if (error.retry_after) wait = std::max<std::chrono::nanoseconds>(wait, *error.retry_after);
+    co_await loop_.clock().sleep(wait, abandon_.get_token());
+  }
+  for (Held* held : batch) {
+    if (!leases_.alive(*held)) {
+      lose(*held);
+    } else if (abandon_.stop_requested() || fatal_) {
+      asio::co_spawn(loop_.io(), hand_back(*held, 0s), app::rethrow);
+    } else {
+      stage.push(*held);
+    }
+  }
+}
+
+// This attempt failed by the message's own fault.
+void Lane::fail(Held& held, std::string reason) {
+  auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
+  base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+  loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
+  if (count >= shared_.settings.max_receives) {
+    asio::co_spawn(loop_.io(), give_up(held, std::move(reason)), app::rethrow);
+  } else {
+    auto const delay =
+        retry_delay(shared_.settings.retry_delay, held.message.receive_count, loop_.random().unit());
+    asio::co_spawn(loop_.io(), hand_back(held, delay), app::rethrow);
+  }
+}
+
+// To the dead-letter queue first, then off the queue: a crash between the two leaves a copy, never a gap.
+asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
+  if (queue_->limits().redrives) {
+    // The service moves it by its own policy once it has been received often enough.
+    auto const delay =
+        retry_delay(shared_.settings.retry_delay, held.message.receive_count, loop_.random().unit());
+    co_await hand_back(held, delay);
+    co_return;
+  }
+  auto const taken = co_await dead_letters_.take(held.message, reason);
+  if (!taken) {
+    complain("a message can't be dead-lettered, it stays on the queue", taken.error());
+    co_await hand_back(held, 60s);
+    co_return;
+  }
+  held.settling = true;
+  co_await leases_.settled(held);
+  std::vector<storage::Message> const messages{held.message};
+  auto const removed = co_await queue_->remove(messages);
+  if (removed && removed->empty()) {
+    ++counts_.dead_lettered;
+    base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+    loop_.log().write(base::Level::warning, "a message went to the dead letters: " + reason, fields);
+    drop(held);
+    co_return;
+  }
+  // The copy stands; the original comes back and is moved again under the same id.
+  complain("a dead letter's original can't be removed", removed ? removed->front().error : removed.error());
+  lose(held);
+}
+
+asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
+  held.settling = true;
+  co_await leases_.settled(held);
+  std::vector<storage::Message> messages(1);
+  messages.front().id = held.message.id;
+  messages.front().receipt = held.message.receipt;
+  messages.front().group = held.message.group;
+  auto const longest = queue_->limits().max_lease;
+  auto const result =
+      co_await queue_->release(messages, longest.count() > 0 ? std::min(delay, longest) : delay);
+  bool const conflict = result && !result->empty() && result->front().error.code == Errc::conflict;
+  if (conflict) {
+    lose(held);
+    co_return;
+  }
+  if (!result || !result->empty())
+    complain("a message can't be handed back and returns when its lease ends",
+             result ? result->front().error : result.error());
+  ++counts_.abandoned;
+  drop(held);
+}
+
+void Lane::lose(Held& held) {
+  ++counts_.lease_lost;
+  base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+  loop_.log().write(base::Level::warning, "a lease was lost; another delivery of the message takes over",
+                    fields);
+  drop(held);
+}
+
+void Lane::drop(Held& held) {
+  held_.erase(held.self);
+  changed_.notify();
+}
+
+void Lane::complain(std::string const& what, base::Error const& error) {
+  auto text = what + ": " + base::describe(error);
+  if (text == last_complaint_) return;  // the same trouble again and again is one line
+  last_complaint_ = text;
+  loop_.log().write(base::Level::warning, text);
+}
+
+}  // namespace consumer

@@ -1,0 +1,198 @@
+#include "consumer/run_command.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "app/addresses.hpp"
+#include "app/signals.hpp"
+#include "app/summary.hpp"
+#include "consumer/dead_letters.hpp"
+#include "consumer/lane.hpp"
+
+namespace consumer {
+
+namespace asio = boost::asio;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+app::Command RunCommand::describe() {
+  app::Command command(
+      "consumer", "run",
+      "Take messages off a queue, process them, write each as one row, and only then remove it.");
+  command.heading("Work");
+  command.whole("concurrency", "N", settings_.concurrency, 1, 65536, "messages held at once at most [64]");
+  command.add("process", "none|sleep=TIME|cpu=TIME",
+              "what to do with each message: nothing, wait or compute [none]",
+              [this](std::string_view text) -> Result<void> {
+                auto const process = parse_process(text);
+                if (!process) return process.error();
+                settings_.process = *process;
+                return {};
+              });
+  command.whole("count", "N", count_, 1, UINT64_MAX, "end after so many messages");
+  command.flag("drain", settings_.drain, "end when nothing is left: visible, leased or delayed");
+  command.duration("grace", "SECONDS", settings_.grace,
+                   "on SIGTERM: how long to finish or hand back what is held [25]");
+  command.heading("Leases and failures");
+  command.duration("lease", "SECONDS", lease_,
+                   "how long a message is ours before it returns; renewed while work goes on [60]");
+  command.whole("max-receives", "N", settings_.max_receives, 1, 1000,
+                "a message that fails at its Nth delivery or later goes to the dead letters [5]");
+  command.duration("retry-delay", "TIME", settings_.retry_delay,
+                   "a failed message stays away up to this long, doubled at each delivery, at most 5m [1s]");
+  command.text("dead-letter", "URI", settings_.dead_letter,
+               "where poison messages go; made when first needed [the queue's name + -poison]");
+  common_.add_to(command);
+  command.footer(
+      "Examples:\n"
+      "  consumer --drain                            empty the embedded queue, then end\n"
+      "  consumer --queue azure://myaccount/messages --table azure://myaccount/results\n"
+      "  consumer --queue aws://eu-west-1/messages --table azure://myaccount/results --concurrency 256\n"
+      "The reference samples' variables (AZURE_STORAGE_ACCOUNT_NAME, AZURE_QUEUE_NAME, AZURE_TABLE_NAME, or "
+      "SQS_QUEUE_URL,\n"
+      "DYNAMODB_TABLE, AWS_REGION) are understood where --queue and --table are not given.\n"
+      "Exit code: 0 done, 1 some of the work failed, 2 usage or configuration. The first SIGTERM drains, a "
+      "second ends at once.\n");
+  return command;
+}
+
+namespace {
+
+struct Opened {
+  std::unique_ptr<storage::Queue> queue;
+  std::unique_ptr<storage::Table> table;
+};
+
+base::Task<Opened> open(app::Loop& loop, app::Addresses const& where, app::Common const& common) {
+  Opened opened;
+  auto queue = loop.stores().queue(where.queue, common.encoding);
+  if (!queue) co_return queue.error();
+  auto table = loop.stores().table(where.table);
+  if (!table) co_return table.error();
+  opened.queue = std::move(*queue);
+  opened.table = std::move(*table);
+  auto const queue_open = co_await opened.queue->open(common.create);
+  if (!queue_open) co_return queue_open.error();
+  auto const table_open = co_await opened.table->open(common.create);
+  if (!table_open) co_return table_open.error();
+  co_return opened;
+}
+
+Result<void> check(app::Command const& command, Settings const& settings,
+                   storage::QueueLimits const& limits) {
+  auto const origin = command.given("lease") ? command.origin("lease") : std::string("--lease");
+  if (settings.lease < limits.min_lease || settings.lease > limits.max_lease)
+    return Error(Errc::invalid, origin + ": " + std::to_string(settings.lease.count()) +
+                                    " s is outside what this queue allows, " +
+                                    std::to_string(limits.min_lease.count()) + " to " +
+                                    std::to_string(limits.max_lease.count()) + " s");
+  return {};
+}
+
+std::string own_name(base::Environment const& environment) {
+  if (auto const pod = environment.get("HOSTNAME")) return *pod;
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("unknown");
+}
+
+void print_summary(app::Common const& common, app::Addresses const& where, Counts const& counts,
+                   double seconds) {
+  double const rate = seconds > 0 ? static_cast<double>(counts.acknowledged) / seconds : 0;
+  if (common.output == app::Output::json) {
+    nlohmann::ordered_json json;
+    json["received"] = counts.received;
+    json["processed"] = counts.processed;
+    json["persisted"] = counts.persisted;
+    json["acknowledged"] = counts.acknowledged;
+    json["abandoned"] = counts.abandoned;
+    json["dead_lettered"] = counts.dead_lettered;
+    json["lease_lost"] = counts.lease_lost;
+    json["seconds"] = app::round_to(seconds, 0.001);
+    json["rate"] = app::round_to(rate, 0.1);
+    json["end_to_end_ms"] = app::quantiles_json(counts.end_to_end);
+    app::print(json.dump() + '\n');
+    return;
+  }
+  std::string text = "done      " + app::grouped(counts.acknowledged) + " of " +
+                     app::grouped(counts.received) + " messages received from " + where.queue +
+                     " are rows in " + where.table + ", in " + app::rounded(seconds) + " s, " +
+                     app::rounded(rate) + " a second\n";
+  text += "handed back " + app::grouped(counts.abandoned) + ", dead-lettered " +
+          app::grouped(counts.dead_lettered) + ", leases lost " + app::grouped(counts.lease_lost) + '\n';
+  text += "end to end  " + app::quantiles_text(counts.end_to_end) +
+          "  (from when produced to when its row was written)\n";
+  app::print(text);
+}
+
+}  // namespace
+
+Result<int> RunCommand::run(app::Command const& command, base::Environment const& environment,
+                            base::Log& log) {
+  using namespace std::chrono_literals;
+  if (command.given("count")) settings_.count = count_;
+  settings_.lease = std::chrono::ceil<std::chrono::seconds>(lease_);
+  settings_.name = own_name(environment);
+  auto const where = app::addresses(command, common_.queue, common_.table, app::Need::both, environment);
+  if (!where) return where.error();
+  if (settings_.dead_letter.empty()) settings_.dead_letter = dead_letter_uri(where->queue);
+  if (settings_.dead_letter == where->queue)
+    return Error(Errc::invalid, command.origin("dead-letter") +
+                                    " is the queue itself: dead letters would go round for ever");
+
+  auto loops = app::make_loops(common_.threads, {"consumer", common_.ca_file, settings_.concurrency + 16},
+                               environment, log);
+  if (!loops) return loops.error();
+  std::vector<Result<Opened>> opened(loops->size());
+  app::run_all(*loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
+    opened[index] = co_await open(loop, *where, common_);
+  });
+  for (auto const& each : opened)
+    if (!each) return each.error();
+  auto const checked = check(command, settings_, opened.front()->queue->limits());
+  if (!checked) return checked.error();
+
+  Lane::Shared shared;
+  shared.settings = settings_;
+  shared.queue_uri = where->queue;
+  shared.encoding = common_.encoding;
+  shared.lanes = loops->size();
+  std::vector<std::unique_ptr<Lane>> lanes;
+  for (std::size_t i = 0; i < loops->size(); ++i)
+    lanes.push_back(std::make_unique<Lane>(*(*loops)[i], std::move(opened[i]->queue),
+                                           std::move(opened[i]->table), shared, i));
+
+  app::Signals const signals([&loops, &log] {
+    log.write(base::Level::info,
+              "stopping: finishing or handing back what is held; a second signal ends at once");
+    for (auto const& loop : *loops) loop->request_stop();
+  });
+  log.write(base::Level::info, "consuming " + where->queue + " into " + where->table);
+  auto const begun = loops->front()->clock().steady();
+  app::run_all(*loops,
+               [&](app::Loop&, std::size_t index) -> asio::awaitable<void> { co_await lanes[index]->run(); });
+  double const seconds = std::chrono::duration<double>(loops->front()->clock().steady() - begun).count();
+
+  Counts counts;
+  std::size_t still_held = 0;
+  std::optional<Error> fatal;
+  for (auto const& lane : lanes) {
+    counts.merge(lane->counts());
+    still_held += lane->still_held();
+    if (lane->fatal() && !fatal) fatal = lane->fatal();
+  }
+  if (fatal && counts.received == 0) return *fatal;
+  print_summary(common_, *where, counts, seconds);
+  if (still_held > 0) {
+    log.write(base::Level::warning,
+              app::grouped(still_held) +
+                  " messages were still at work when --grace ended; they return when their lease ends");
+    std::_Exit(app::exit_partly);  // work still refers to what would be torn down
+  }
+  if (fatal) return *fatal;
+  return app::exit_done;
+}
+
+}  // namespace consumer

@@ -1,0 +1,66 @@
+#include "producer/checks.hpp"
+
+#include "app/body.hpp"
+
+namespace producer {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+std::string seconds_text(std::chrono::seconds value) { return std::to_string(value.count()) + " s"; }
+
+}  // namespace
+
+Result<void> check(app::Command const& command, SendOptions const& options) {
+  if (command.given("count") && command.given("duration"))
+    return Error(Errc::invalid,
+                 command.origin("count") + " and " + command.origin("duration") +
+                     " contradict each other: give the number of messages or the time, not both");
+  if (!options.run.empty() && !app::is_run_id(options.run))
+    return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +
+                                    "\" is not a run id: 1 to 64 letters, digits, '.', '_' or '-'");
+  if (options.resume && options.run.empty())
+    return Error(Errc::invalid, command.origin("resume") + " needs --run: say which run to continue");
+  if (options.resume && options.manifest == "none")
+    return Error(Errc::invalid,
+                 command.origin("resume") + " and " + command.origin("manifest") +
+                     " contradict each other: without a manifest there is nothing to continue");
+  return {};
+}
+
+Result<void> check(app::Command const& command, SendOptions const& options,
+                   storage::QueueLimits const& limits, std::size_t least) {
+  using std::chrono::ceil;
+  using std::chrono::seconds;
+  if (options.delay > limits.max_delay)
+    return Error(Errc::invalid,
+                 command.origin("delay") +
+                     (limits.max_delay.count() == 0
+                          ? " is not offered by this queue (a FIFO queue has a delay of its own)"
+                          : " is more than this queue allows, " + seconds_text(limits.max_delay)));
+  if (options.ttl && limits.max_ttl && limits.max_ttl->count() == 0)
+    return Error(
+        Errc::invalid,
+        command.origin("ttl") +
+            " is not offered by this queue: on SQS the retention is set on the queue, not on a message");
+  if (options.ttl && limits.max_ttl && *options.ttl > *limits.max_ttl)
+    return Error(Errc::invalid,
+                 command.origin("ttl") + " is more than this queue allows, " + seconds_text(*limits.max_ttl));
+  if (!options.group_id.empty() && !limits.fifo)
+    return Error(Errc::invalid,
+                 command.origin("group-id") + " is only for FIFO queues, whose names end in .fifo");
+  std::string const size_origin = command.given("size") ? command.origin("size") : std::string("--size");
+  if (options.size > limits.body || least > limits.body)
+    return Error(Errc::too_large,
+                 size_origin + ": " + std::to_string(std::max<std::size_t>(options.size, least)) +
+                     " bytes are more than this queue carries in a message, " + std::to_string(limits.body));
+  if (options.size != 0 && options.size < least)
+    return Error(Errc::invalid, size_origin + ": a body of this run takes at least " + std::to_string(least) +
+                                    " bytes; give that or more, or leave --size out");
+  return {};
+}
+
+}  // namespace producer

@@ -1,0 +1,138 @@
+#include "producer/manifest.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/body.hpp"
+
+namespace producer {
+
+using app::SeqSet;
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+using Ranges = std::vector<std::pair<SeqSet::Seq, SeqSet::Seq>>;
+
+nlohmann::ordered_json ranges_json(Ranges const& ranges) {
+  auto json = nlohmann::ordered_json::array();
+  for (auto const& [first, last] : ranges) json.push_back({first, last});
+  return json;
+}
+
+bool read_ranges(nlohmann::json const& json, SeqSet& set) {
+  if (!json.is_array()) return false;
+  for (auto const& range : json) {
+    if (!range.is_array() || range.size() != 2 || !range[0].is_number_unsigned() ||
+        !range[1].is_number_unsigned())
+      return false;
+    auto const first = range[0].get<SeqSet::Seq>();
+    auto const last = range[1].get<SeqSet::Seq>();
+    if (first == 0 || last < first || last > app::max_seq) return false;
+    set.insert(first, last);
+  }
+  return true;
+}
+
+Error io_error(std::string const& path, char const* what) {
+  return Error(Errc::transient,
+               std::string("cannot ") + what + " the manifest " + path + ": " + std::strerror(errno));
+}
+
+// A file descriptor that closes itself.
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  File(File const&) = delete;
+  File& operator=(File const&) = delete;
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+std::string Manifest::to_json() const {
+  SeqSet known = acknowledged;
+  for (auto const& [first, to] : failed.ranges()) known.insert(first, to);
+  nlohmann::ordered_json json;
+  json["version"] = 1;
+  json["run"] = run;
+  json["queue"] = queue;
+  json["complete"] = complete;
+  json["last"] = last;
+  json["acknowledged"] = ranges_json(acknowledged.ranges());
+  json["failed"] = ranges_json(failed.ranges());
+  json["unknown"] = ranges_json(known.gaps(1, last));
+  return json.dump() + '\n';
+}
+
+Result<Manifest> Manifest::parse(std::string_view text) {
+  auto const json = nlohmann::json::parse(text, nullptr, false);
+  Manifest manifest;
+  if (!json.is_object() || !json.contains("run") || !json["run"].is_string() || !json.contains("last") ||
+      !json["last"].is_number_unsigned() || !json.contains("acknowledged") || !json.contains("failed") ||
+      !read_ranges(json["acknowledged"], manifest.acknowledged) ||
+      !read_ranges(json["failed"], manifest.failed))
+    return Error(Errc::invalid, "is not a manifest that producer wrote");
+  manifest.run = json["run"].get<std::string>();
+  manifest.last = json["last"].get<SeqSet::Seq>();
+  manifest.complete = json.value("complete", nlohmann::json(false)) == true;
+  if (json.contains("queue") && json["queue"].is_string()) manifest.queue = json["queue"].get<std::string>();
+  SeqSet both = manifest.acknowledged;
+  for (auto const& [first, to] : manifest.failed.ranges()) both.insert(first, to);
+  if (both.size() != manifest.acknowledged.size() + manifest.failed.size() || both.last() > manifest.last)
+    return Error(Errc::invalid,
+                 "contradicts itself: a message is both acknowledged and failed, or lies after the last");
+  return manifest;
+}
+
+Result<Manifest> Manifest::load(std::string const& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    return Error(errno == ENOENT ? Errc::absent : Errc::invalid,
+                 "cannot read " + path + ": " + std::strerror(errno));
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto manifest = parse(text.str());
+  if (!manifest) return Error(Errc::invalid, path + ' ' + manifest.error().message);
+  return manifest;
+}
+
+Result<void> store(Manifest const& manifest, std::string const& path) {
+  std::string const text = manifest.to_json();
+  std::string const beside = path + ".new";
+  {
+    File const file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) return io_error(beside, "open");
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      auto const written = ::write(file.get(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return io_error(beside, "write");
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file.get()) != 0) return io_error(beside, "sync");
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return io_error(path, "replace");
+  auto folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  File const directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_error(path, "sync the folder of");
+  return {};
+}
+
+}  // namespace producer

@@ -1,0 +1,204 @@
+#include "producer/sender.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+
+#include "app/body.hpp"
+#include "base/time.hpp"
+#include "producer/pacing.hpp"
+
+namespace producer {
+
+namespace asio = boost::asio;
+using base::Errc;
+using base::Error;
+
+namespace {
+
+// Characters to fill bodies with: not all the same, so that compression on the way does not flatter a size.
+std::string const& filler() {
+  static std::string const text = [] {
+    static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    base::SeededRandom random(20261122);
+    std::string made(std::size_t{1} << 16, ' ');
+    for (char& c : made) c = letters[random.below(64)];
+    return made;
+  }();
+  return text;
+}
+
+void append_filler(std::string& out, std::uint64_t seq, std::size_t size) {
+  auto const& source = filler();
+  std::size_t at = static_cast<std::size_t>(seq * 7919) % source.size();
+  while (size > 0) {
+    std::size_t const part = std::min(size, source.size() - at);
+    out.append(source, at, part);
+    size -= part;
+    at = 0;
+  }
+}
+
+}  // namespace
+
+void Counts::merge(Counts const& other) {
+  sent += other.sent;
+  failed += other.failed;
+  unknown += other.unknown;
+  latency.merge(other.latency);
+  service.merge(other.service);
+}
+
+std::size_t json_size(std::size_t wire_size, storage::Encoding encoding) {
+  return encoding == storage::Encoding::base64 ? wire_size / 4 * 3 : wire_size;
+}
+
+std::string make_body(std::string const& run, std::uint64_t seq, std::size_t size, base::System now) {
+  app::Body body;
+  body.msg = "Scale Test Message : COUNT " + std::to_string(seq);
+  body.src_stamp = base::stamp(now);
+  body.run = run;
+  body.seq = seq;
+  body.hash = app::payload_hash(body.msg, body.payload);
+  std::string text = app::encode(body);
+  constexpr std::size_t key = sizeof(R"(,"payload":"")") - 1;
+  if (size <= text.size()) return text;
+  if (size <= text.size() + key) {
+    // Too near for another key: what is missing goes into the message itself.
+    append_filler(body.msg, seq, size - text.size());
+  } else {
+    append_filler(body.payload, seq, size - text.size() - key);
+  }
+  body.hash = app::payload_hash(body.msg, body.payload);
+  return app::encode(body);
+}
+
+Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes)
+    : loop_(loop), queue_(queue), run_(run), lane_(lane), lanes_(lanes), freed_(loop.io().get_executor()) {
+  auto const limits = queue.limits();
+  concurrency_ = std::max<std::uint64_t>(
+      run.options.concurrency / lanes + (lane < run.options.concurrency % lanes ? 1 : 0), 1);
+  // Two batches in flight at least, so that one is filled while the other travels.
+  batch_ = std::clamp<std::uint64_t>(concurrency_ / 2, 1,
+                                     static_cast<std::uint64_t>(std::max(limits.send_batch, 1)));
+  // Order within a group is kept by sending one batch after the other.
+  serial_ = limits.fifo;
+}
+
+storage::Outgoing Sender::outgoing(std::uint64_t seq) {
+  using std::chrono::ceil;
+  using std::chrono::seconds;
+  auto const& options = run_.options;
+  storage::Outgoing message;
+  message.body = make_body(run_.id, seq, json_size(options.size, run_.encoding), loop_.clock().system());
+  message.delay = ceil<seconds>(options.delay);
+  if (options.ttl) message.ttl = ceil<seconds>(*options.ttl);
+  if (queue_.limits().fifo) {
+    message.group = options.group_id.empty() ? "group-" + std::to_string(seq % 16) : options.group_id;
+    message.deduplication_id = run_.id + '-' + std::to_string(seq);
+  }
+  return message;
+}
+
+base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
+  std::vector<storage::Outgoing> messages;
+  messages.reserve(batch.size());
+  for (auto const& due : batch) messages.push_back(outgoing(due.seq));
+  auto const begun = loop_.clock().steady();
+  auto const result = co_await queue_.send(messages);
+  auto const ended = loop_.clock().steady();
+
+  std::vector<std::optional<Error>> failures(batch.size());
+  if (!result)
+    for (auto& failure : failures) failure = result.error();
+  else
+    for (auto const& rejected : *result) failures.at(rejected.index) = rejected.error;
+  std::optional<Error> first;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto const& failure = failures[i];
+    if (!failure) {
+      ++counts_.sent;
+      counts_.latency.record(ended - batch[i].when);
+      counts_.service.record(ended - begun);
+      run_.ledger->record(batch[i].seq, Outcome::acknowledged);
+      continue;
+    }
+    if (!first) first = failure;
+    if (failure->maybe_applied) {
+      ++counts_.unknown;
+      run_.ledger->record(batch[i].seq, Outcome::unknown);
+    } else {
+      ++counts_.failed;
+      run_.ledger->record(batch[i].seq, Outcome::failed);
+    }
+  }
+  if (first) co_return *first;
+  co_return base::Result<void>();
+}
+
+base::Task<> Sender::probe() {
+  auto const [from, to] = run_.ledger->claim(1, run_.end);
+  if (to < from) co_return base::Result<void>();
+  std::vector<Due> const batch{{from, loop_.clock().steady()}};
+  co_return co_await send_and_count(batch);
+}
+
+asio::awaitable<void> Sender::send(std::vector<Due> batch) {
+  auto const result = co_await send_and_count(batch);
+  in_flight_ -= batch.size();
+  freed_.notify();
+  if (result) co_return;
+  // The same trouble again and again is one line, not thousands.
+  auto text = base::describe(result.error());
+  if (text == last_error_) co_return;
+  last_error_ = text;
+  loop_.log().write(base::Level::warning, "a message could not be sent: " + text);
+}
+
+asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
+  auto& clock = loop_.clock();
+  auto const stop = loop_.stop();
+  std::vector<Due> batch;
+  bool const paced = run_.options.rate > 0;
+  std::uint64_t const wanted = paced ? 1 : batch_;
+  while ((serial_ ? in_flight_ > 0 : room() < wanted) && !stop.stop_requested()) co_await freed_.wait();
+  if (stop.stop_requested()) co_return batch;
+
+  std::uint64_t count = std::min(room(), batch_);
+  Schedule const schedule(run_.start, paced ? run_.options.rate : 1, lane_, lanes_);
+  if (paced) {
+    auto const due = schedule.due(index_);
+    if (due >= run_.deadline) co_return batch;
+    co_await clock.sleep_until(due, stop);
+    if (stop.stop_requested()) co_return batch;
+    count = std::min(count, schedule.due_by(clock.steady(), index_));
+    while (count > 1 && schedule.due(index_ + count - 1) >= run_.deadline) --count;
+  } else if (clock.steady() >= run_.deadline) {
+    co_return batch;
+  }
+  auto const [from, to] = run_.ledger->claim(count, run_.end);
+  auto const now = clock.steady();
+  for (auto seq = from; seq <= to; ++seq) {
+    batch.push_back({seq, paced ? schedule.due(index_) : now});
+    ++index_;
+  }
+  co_return batch;
+}
+
+asio::awaitable<void> Sender::run() {
+  using namespace std::chrono_literals;
+  auto& clock = loop_.clock();
+  std::stop_callback const wake(loop_.stop(), [this] { freed_.notify(); });
+  while (!loop_.stop().stop_requested() && !run_.ledger->failure()) {
+    auto batch = co_await next_batch();
+    if (batch.empty()) break;
+    std::uint64_t const last = batch.back().seq;
+    while (!run_.ledger->covers(last) && !run_.ledger->failure()) co_await clock.sleep(1ms);
+    if (run_.ledger->failure()) break;  // never sent, and the file on disk does not claim more
+    in_flight_ += batch.size();
+    asio::co_spawn(loop_.io(), send(std::move(batch)), app::rethrow);
+  }
+  while (in_flight_ > 0) co_await freed_.wait();
+}
+
+}  // namespace producer

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/histogram.hpp"
+#include "app/loops.hpp"
+#include "base/event.hpp"
+#include "producer/checks.hpp"
+#include "producer/ledger.hpp"
+
+namespace producer {
+
+// What all loops of one run share.
+struct Run {
+  SendOptions options;
+  storage::Encoding encoding = storage::Encoding::automatic;
+  std::string id;
+  std::uint64_t end = 0;  // the last sequence number that may be sent
+  base::Steady start;
+  base::Steady deadline;  // nothing is due at or after it
+  Ledger* ledger = nullptr;
+};
+
+struct Counts {
+  std::uint64_t sent = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t unknown = 0;
+  app::Histogram latency;  // from when the message was due
+  app::Histogram service;  // from when it was sent
+  void merge(Counts const& other);
+};
+
+// The body of message `seq`, made now. `size` 0: as it comes.
+std::string make_body(std::string const& run, std::uint64_t seq, std::size_t size, base::System now);
+// `--size` on the wire to the size of the JSON text.
+std::size_t json_size(std::size_t wire_size, storage::Encoding encoding);
+
+// One loop's share of a run: takes sequence numbers as they are due and keeps up to `concurrency` in flight.
+class Sender {
+ public:
+  Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes);
+
+  // Sends one message and waits for it: whether this queue takes messages at all.
+  base::Task<> probe();
+  // Until the run is complete, its time is over or a stop is requested; then until all in flight have ended.
+  boost::asio::awaitable<void> run();
+
+  Counts const& counts() const { return counts_; }
+
+ private:
+  struct Due {
+    std::uint64_t seq;
+    base::Steady when;
+  };
+  std::uint64_t room() const { return concurrency_ > in_flight_ ? concurrency_ - in_flight_ : 0; }
+  boost::asio::awaitable<std::vector<Due>> next_batch();
+  boost::asio::awaitable<void> send(std::vector<Due> batch);
+  base::Task<> send_and_count(std::vector<Due> const& batch);
+  storage::Outgoing outgoing(std::uint64_t seq);
+
+  app::Loop& loop_;
+  storage::Queue& queue_;
+  Run const& run_;
+  std::size_t lane_;
+  std::size_t lanes_;
+  std::uint64_t concurrency_;
+  std::uint64_t batch_;
+  bool serial_ = false;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t index_ = 0;  // of this lane's next message in the schedule
+  base::Event freed_;
+  Counts counts_;
+  std::string last_error_;
+};
+
+}  // namespace producer
