@@ -5,8 +5,8 @@
 
 namespace storage::azure {
 
-// Appends `utf8` as a JSON string. Line and paragraph separators are escaped too, so that the text stays on
-// one line for every reader. A document model costs five times as much on this path.
+// Appends `utf8`, which must be valid, as a JSON string of ASCII alone: Azurite decodes a body piece by piece
+// as it arrives and would tear characters of several bytes. (A document model costs five times as much.)
 void append_json(std::string& out, std::string_view utf8);
 
 }  // namespace storage::azure
