@@ -91,6 +91,8 @@ class Fields {
 std::optional<System> moment(int year_, unsigned month_, unsigned day_, int hour, int minute, int second,
                              int micro) {
   year_month_day const date{year(year_), month(month_), day(day_)};
+  // Beyond what 64 bits of nanoseconds hold. Azure writes the year 9999 for "never".
+  if (year_ < 1678 || year_ > 2261) return std::nullopt;
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + microseconds(micro);
 }

@@ -6,7 +6,8 @@
 
 #include "base/clock.hpp"
 
-// The forms in which the services and the samples write a moment, all in UTC. Pure functions.
+// The forms in which the services and the samples write a moment, all in UTC. Pure functions. Parsers give
+// nothing for what is not of the form, and for years that the clock can't hold (before 1678, after 2261).
 namespace base {
 
 std::string http_date(System when);  // "Sun, 22 Nov 2026 01:02:03 GMT", RFC 9110 section 5.6.7
