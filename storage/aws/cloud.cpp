@@ -1,7 +1,168 @@
 #include "storage/aws/cloud.hpp"
 
+#include <map>
+
+#include "auth/aws/sigv4.hpp"
+#include "auth/core/signing.hpp"
+#include "base/encoding.hpp"
+#include "base/time.hpp"
+#include "http/logging.hpp"
+#include "http/retrying.hpp"
+#include "storage/aws/queue.hpp"
+#include "storage/aws/table.hpp"
+
 namespace storage::aws {
 
-std::unique_ptr<Cloud> make_cloud(Context) { return nullptr; }
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Family {
+  std::string name;     // for sentences
+  std::string signing;  // in the signature's scope
+  std::string iam;
+  std::string kind;
+  std::string prefix;  // of X-Amz-Target
+};
+
+Family sqs_family() { return {"SQS", "sqs", "sqs:", "queue", "AmazonSQS."}; }
+Family dynamodb_family() { return {"DynamoDB", "dynamodb", "dynamodb:", "table", "DynamoDB_20120810."}; }
+
+// Figures of the AWS SDKs' standard retry mode.
+http::RetryPolicy policy_for(Family const& family) {
+  http::RetryPolicy policy;
+  bool const dynamodb = family.signing == "dynamodb";
+  policy.max_attempts = dynamodb ? 4 : 3;
+  policy.transient_base = dynamodb ? 25ms : 50ms;
+  policy.hint_slack = 5s;
+  return policy;
+}
+
+// The layers for one service in one region: retrying, then signing, so that every attempt has a fresh date.
+class Layers {
+ public:
+  Layers(Context const& context, http::Client& inner, auth::aws::Source& source, http::RetryQuota& quota,
+         Family const& family, std::string const& region, http::RetryPolicy policy)
+      : clock_(context.clock),
+        signer_(source, region, family.signing, context.clock),
+        signing_(inner, signer_),
+        retrying_(signing_, with_classify(std::move(policy), family), quota, context.clock, context.random,
+                  context.log) {}
+
+  http::Client& client() { return retrying_; }
+
+ private:
+  http::RetryPolicy with_classify(http::RetryPolicy policy, Family const& family) {
+    Target target;
+    target.service = family.name;
+    target.kind = family.kind;
+    policy.classify = [this, target](http::Response const& response) {
+      if (!response.ok()) follow_clock(response);
+      return failure(response, target, "the request");
+    };
+    return policy;
+  }
+  // A request refused for its date alone is dated by the service's clock from then on.
+  void follow_clock(http::Response const& response) {
+    auto const fault = parse_fault(response);
+    auto const* date = response.headers.find("Date");
+    auto const now = date ? base::parse_http_date(*date) : std::nullopt;
+    if (fault && clock_refused(*fault) && now) signer_.set_clock(*now);
+  }
+
+  base::Clock& clock_;
+  auth::aws::SigV4 signer_;
+  auth::Signing signing_;
+  http::Retrying retrying_;
+};
+
+class AwsCloud final : public Cloud {
+ public:
+  explicit AwsCloud(Context const& context)
+      : context_(context),
+        source_(context.environment),
+        logging_(context.transport, context.clock, context.log),
+        queues_(shared(policy_for(sqs_family()))),
+        tables_(shared(policy_for(dynamodb_family()))) {
+    settings_ = read_settings();
+    // DynamoDB hands back what it has no room for at once and all the time: no reason to wait a second.
+    tables_.policy.throttle_base = tables_.policy.transient_base;
+    tables_.policy.max_attempts = std::max(8, tables_.policy.max_attempts);
+  }
+
+  bool claims(Uri const& uri) const override { return aws::claims(uri); }
+
+  Result<std::unique_ptr<Queue>> queue(Uri const& uri) override {
+    if (!settings_) return settings_.error();
+    auto endpoint = queue_endpoint(uri, context_.environment);
+    if (!endpoint) return endpoint.error();
+    auto made = service(sqs_family(), std::move(*endpoint));
+    return std::unique_ptr<Queue>(std::make_unique<SqsQueue>(std::move(made), queues_));
+  }
+
+  Result<std::unique_ptr<Table>> table(Uri const& uri) override {
+    if (!settings_) return settings_.error();
+    auto endpoint = table_endpoint(uri, context_.environment);
+    if (!endpoint) return endpoint.error();
+    auto made = service(dynamodb_family(), std::move(*endpoint));
+    return std::unique_ptr<Table>(std::make_unique<DynamoTable>(std::move(made), tables_));
+  }
+
+ private:
+  Shared shared(http::RetryPolicy policy) {
+    return {context_.clock, context_.random, context_.log, quota_, std::move(policy)};
+  }
+
+  Result<> read_settings() {
+    if (auto const text = context_.environment.get("AWS_MAX_ATTEMPTS")) {
+      auto const attempts = base::parse_u64(*text);
+      if (!attempts || *attempts == 0 || *attempts > 100)
+        return Error(Errc::invalid, "AWS_MAX_ATTEMPTS is \"" + *text + "\": write a number from 1 to 100");
+      max_attempts_ = static_cast<int>(*attempts);
+      queues_.policy.max_attempts = *max_attempts_;
+      tables_.policy.max_attempts = *max_attempts_;
+    }
+    auto const mode = context_.environment.get("AWS_RETRY_MODE").value_or("standard");
+    if (mode == "legacy" || mode == "adaptive")
+      context_.log.write(base::Level::warning,
+                         "AWS_RETRY_MODE=" + mode + " is not offered: retries follow \"standard\"");
+    else if (mode != "standard")
+      return Error(Errc::invalid, "AWS_RETRY_MODE is \"" + mode + "\": the only mode offered is standard");
+    return {};
+  }
+
+  Service service(Family const& family, Endpoint endpoint) {
+    auto& layers = layers_[{family.signing, endpoint.region}];
+    if (!layers) {
+      auto policy = policy_for(family);
+      if (max_attempts_) policy.max_attempts = *max_attempts_;
+      layers = std::make_unique<Layers>(context_, logging_, source_, quota_, family, endpoint.region,
+                                        std::move(policy));
+    }
+    Target target;
+    target.service = family.name;
+    target.iam = family.iam;
+    target.kind = family.kind;
+    target.name = endpoint.name;
+    target.region = endpoint.region;
+    target.endpoint = endpoint.origin.to_string();
+    target.credential = source_.name();
+    return {layers->client(), std::move(endpoint), std::move(target), family.prefix};
+  }
+
+  Context context_;
+  auth::aws::EnvironmentSource source_;  // the seam: a chain of sources stands here later
+  http::RetryQuota quota_;
+  http::Logging logging_;
+  std::optional<int> max_attempts_;
+  Shared queues_;
+  Shared tables_;
+  Result<> settings_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Layers>> layers_;  // by service and region
+};
+
+}  // namespace
+
+std::unique_ptr<Cloud> make_cloud(Context context) { return std::make_unique<AwsCloud>(context); }
 
 }  // namespace storage::aws

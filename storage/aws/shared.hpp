@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "http/retry_policy.hpp"
+#include "http/retry_quota.hpp"
+
+namespace storage::aws {
+
+// What the queues and tables of one cloud have in common. Outlives them.
+struct Shared {
+  base::Clock& clock;
+  base::Random& random;
+  base::Log& log;
+  http::RetryQuota& quota;
+  http::RetryPolicy policy;  // for parts of a batch that are sent again
+};
+
+}  // namespace storage::aws

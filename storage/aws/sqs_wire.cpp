@@ -1,0 +1,213 @@
+#include "storage/aws/sqs_wire.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+#include "storage/aws/json.hpp"
+
+namespace storage::aws::sqs {
+
+namespace {
+
+using Document = nlohmann::json;
+
+// The member if it is a string, else an empty text.
+std::string text_of(Document const& object, char const* key) {
+  auto const found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<Document> parse_object(std::string_view body) {
+  auto json = Document::parse(body, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+// The member if it is a list or absent; nothing where it is something else.
+std::optional<Document> list_of(Document const& object, char const* key) {
+  auto const found = object.find(key);
+  if (found == object.end() || found->is_null()) return Document::array();
+  if (!found->is_array()) return std::nullopt;
+  return *found;
+}
+
+std::string head(std::string_view queue_url, std::size_t room) {
+  std::string out;
+  out.reserve(room + queue_url.size() + 64);
+  Json(out).object().key("QueueUrl").text(queue_url);
+  return out;
+}
+
+template <class Entry>
+void entries(std::string& out, std::span<std::size_t const> picked, Entry entry) {
+  Json json(out);
+  json.key("Entries").array();
+  for (std::size_t k = 0; k < picked.size(); ++k) {
+    json.object().key("Id").text(std::to_string(k));
+    entry(json, picked[k]);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
+// The entry's number; nothing for an id that we never gave.
+std::optional<std::size_t> entry_of(Document const& item, std::size_t count) {
+  if (!item.is_object()) return std::nullopt;
+  auto const number = base::parse_u64(text_of(item, "Id"));
+  if (!number || *number >= count) return std::nullopt;
+  return static_cast<std::size_t>(*number);
+}
+
+}  // namespace
+
+std::string encode_get_queue_url(std::string_view name) {
+  std::string out;
+  Json(out).object().key("QueueName").text(name).end_object();
+  return out;
+}
+
+std::string encode_create_queue(std::string_view name) {
+  std::string out;
+  Json json(out);
+  json.object().key("QueueName").text(name);
+  if (name.ends_with(".fifo")) json.key("Attributes").object().key("FifoQueue").text("true").end_object();
+  json.end_object();
+  return out;
+}
+
+std::string encode_get_attributes(std::string_view queue_url, std::span<std::string_view const> names) {
+  std::string out = head(queue_url, 256);
+  Json json(out);
+  json.key("AttributeNames").array();
+  for (auto const name : names) json.text(name);
+  json.end_array().end_object();
+  return out;
+}
+
+std::string encode_send(std::string_view queue_url, std::span<Outgoing const> messages,
+                        std::span<std::size_t const> picked, bool fifo) {
+  std::size_t room = 0;
+  for (auto const i : picked) room += messages[i].body.size() + messages[i].body.size() / 8 + 96;
+  std::string out = head(queue_url, room);
+  entries(out, picked, [&](Json& json, std::size_t i) {
+    auto const& message = messages[i];
+    json.key("MessageBody").text(message.body);
+    if (message.delay.count() > 0) json.key("DelaySeconds").number(message.delay.count());
+    if (fifo) {
+      json.key("MessageGroupId").text(message.group);
+      json.key("MessageDeduplicationId").text(message.deduplication_id);
+    }
+  });
+  return out;
+}
+
+std::string encode_receive(std::string_view queue_url, Poll const& poll) {
+  std::string out = head(queue_url, 256);
+  Json json(out);
+  json.key("MaxNumberOfMessages").number(poll.at_most);
+  json.key("VisibilityTimeout").number(poll.lease.count());
+  json.key("WaitTimeSeconds").number(poll.wait.count());
+  json.key("MessageSystemAttributeNames").array();
+  for (auto const* name : {"ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"}) json.text(name);
+  json.end_array();
+  if (!poll.attempt_id.empty()) json.key("ReceiveRequestAttemptId").text(poll.attempt_id);
+  json.end_object();
+  return out;
+}
+
+std::string encode_change_visibility(std::string_view queue_url, std::span<Message const> messages,
+                                     std::span<std::size_t const> picked, std::chrono::seconds timeout) {
+  std::string out = head(queue_url, picked.size() * 512);
+  entries(out, picked, [&](Json& json, std::size_t i) {
+    json.key("ReceiptHandle").text(messages[i].receipt);
+    json.key("VisibilityTimeout").number(timeout.count());
+  });
+  return out;
+}
+
+std::string encode_delete(std::string_view queue_url, std::span<Message const> messages,
+                          std::span<std::size_t const> picked) {
+  std::string out = head(queue_url, picked.size() * 512);
+  entries(out, picked,
+          [&](Json& json, std::size_t i) { json.key("ReceiptHandle").text(messages[i].receipt); });
+  return out;
+}
+
+std::optional<std::string> decode_queue_url(std::string_view body) {
+  auto const json = parse_object(body);
+  if (!json) return std::nullopt;
+  auto url = text_of(*json, "QueueUrl");
+  if (url.empty()) return std::nullopt;
+  return url;
+}
+
+std::optional<Attributes> decode_attributes(std::string_view body) {
+  auto const json = parse_object(body);
+  if (!json) return std::nullopt;
+  auto const found = json->find("Attributes");
+  if (found == json->end() || !found->is_object()) return std::nullopt;
+  Attributes attributes;
+  attributes.maximum_message_size = base::parse_u64(text_of(*found, "MaximumMessageSize"));
+  attributes.visible = base::parse_u64(text_of(*found, "ApproximateNumberOfMessages"));
+  attributes.leased = base::parse_u64(text_of(*found, "ApproximateNumberOfMessagesNotVisible"));
+  attributes.delayed = base::parse_u64(text_of(*found, "ApproximateNumberOfMessagesDelayed"));
+  attributes.redrive_policy = text_of(*found, "RedrivePolicy");
+  return attributes;
+}
+
+std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::size_t count) {
+  auto const json = parse_object(body);
+  if (!json) return std::nullopt;
+  auto const successful = list_of(*json, "Successful");
+  auto const failed = list_of(*json, "Failed");
+  if (!successful || !failed) return std::nullopt;
+  std::vector<Outcome> outcomes(count);
+  for (auto const& item : *successful)
+    if (auto const entry = entry_of(item, count)) outcomes[*entry].done = true;
+  for (auto const& item : *failed) {
+    auto const entry = entry_of(item, count);
+    if (!entry) continue;
+    auto& outcome = outcomes[*entry];
+    outcome.done = false;
+    auto const fault = item.find("SenderFault");
+    outcome.sender_fault = fault != item.end() && fault->is_boolean() && fault->get<bool>();
+    auto const code = text_of(item, "Code");
+    auto const point = code.rfind('.');
+    outcome.fault.code = point == std::string::npos ? code : code.substr(point + 1);
+    outcome.fault.message = text_of(item, "Message");
+  }
+  return outcomes;
+}
+
+std::optional<std::vector<Message>> decode_receive(std::string_view body) {
+  auto json = parse_object(body);
+  if (!json) return std::nullopt;
+  std::vector<Message> messages;
+  auto const found = json->find("Messages");
+  if (found == json->end() || found->is_null()) return messages;
+  if (!found->is_array()) return std::nullopt;
+  for (auto& item : *found) {
+    if (!item.is_object()) continue;
+    Message message;
+    message.id = text_of(item, "MessageId");
+    message.receipt = text_of(item, "ReceiptHandle");
+    if (message.id.empty() || message.receipt.empty()) continue;
+    if (auto const text = item.find("Body"); text != item.end() && text->is_string())
+      message.body = std::move(text->get_ref<std::string&>());
+    auto const attributes = item.find("Attributes");
+    if (attributes != item.end() && attributes->is_object()) {
+      if (auto const count = base::parse_u64(text_of(*attributes, "ApproximateReceiveCount")))
+        message.receive_count = static_cast<int>(std::clamp<std::uint64_t>(*count, 1, 1'000'000'000));
+      // Milliseconds of the Unix epoch; more than any clock holds is nonsense.
+      if (auto const sent = base::parse_u64(text_of(*attributes, "SentTimestamp"));
+          sent && *sent < 9'000'000'000'000)
+        message.sent_at = base::System(std::chrono::milliseconds(*sent));
+      message.group = text_of(*attributes, "MessageGroupId");
+    }
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+}  // namespace storage::aws::sqs
