@@ -14,7 +14,7 @@ namespace http {
 struct Timeouts {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds total{30'000};
-  std::chrono::milliseconds idle{15'000};  // without a byte in either direction; rounded up to whole seconds
+  std::chrono::milliseconds idle{15'000};  // without a byte in either direction; seen to the second
 };
 
 // One request, a value. Everything that changes between attempts (date, signature) is added below Retrying.

@@ -65,6 +65,9 @@ Easy::Easy(Trust& trust, std::string const& user_agent, void* sockets, curl_open
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_PREREQFUNCTION, &Easy::on_begin);
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &Easy::on_progress);
+  set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, open);
   set(CURLOPT_OPENSOCKETDATA, sockets);
   set(CURLOPT_CLOSESOCKETFUNCTION, close);
@@ -112,9 +115,11 @@ void Easy::take(Exchange& exchange, Proxy const* proxy) {
   constexpr long no_limit = 1'000'000'000;
   set(CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect.count() == 0 ? no_limit : milliseconds(timeouts.connect));
   set(CURLOPT_TIMEOUT_MS, milliseconds(timeouts.total));
+  // libcurl averages over some seconds, so on_progress is the one that keeps the limit: this makes libcurl
+  // call it every second.
   set(CURLOPT_LOW_SPEED_LIMIT, timeouts.idle.count() == 0 ? 0L : 1L);
   set(CURLOPT_LOW_SPEED_TIME,
-      static_cast<long>(std::chrono::ceil<std::chrono::seconds>(timeouts.idle).count()));
+      static_cast<long>(std::chrono::ceil<std::chrono::seconds>(timeouts.idle).count()) + 10);
 
   detail_[0] = '\0';
   exchange.failure.proxy = proxy != nullptr ? proxy->variable : std::string();
@@ -150,6 +155,7 @@ void Easy::conclude(CURLcode code) {
   Failure& failure = exchange.failure;
   long status = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  if (code == CURLE_OK && !exchange.whole_head) code = CURLE_PARTIAL_FILE;
   if (code == CURLE_OK) {
     exchange.response.status = static_cast<int>(status);
     exchange.response.maybe_applied = exchange.resent;
@@ -171,13 +177,16 @@ std::size_t Easy::on_header(char* data, std::size_t size, std::size_t count, voi
   auto* exchange = static_cast<Easy*>(self)->exchange_;
   std::size_t const bytes = size * count;
   if (exchange == nullptr || (exchange->header_bytes += bytes) > max_header_bytes) return 0;
+  exchange->moved = std::chrono::steady_clock::now();
   std::string_view line(data, bytes);
   auto& headers = exchange->response.headers;
   if (line.starts_with("HTTP/")) {
     headers = {};  // the final answer, after a 100 or on a second connection
     exchange->response.body.clear();
+    exchange->whole_head = false;
     return bytes;
   }
+  if (base::trim(line).empty()) exchange->whole_head = true;
   auto const colon = line.find(':');
   if (colon != std::string_view::npos && colon > 0)
     headers.add(std::string(line.substr(0, colon)), std::string(base::trim(line.substr(colon + 1))));
@@ -209,7 +218,21 @@ int Easy::on_begin(void* self, char*, char*, int, int) noexcept {
   if (exchange == nullptr) return CURL_PREREQFUNC_ABORT;
   exchange->resent = exchange->failure.begun;
   exchange->failure.begun = true;
+  exchange->moved = std::chrono::steady_clock::now();
   return exchange->resent && !exchange->request.repeatable ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+int Easy::on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept {
+  auto* exchange = static_cast<Easy*>(self)->exchange_;
+  if (exchange == nullptr || !exchange->failure.begun) return 0;
+  auto const now = std::chrono::steady_clock::now();
+  if (down + up != exchange->bytes) {
+    exchange->bytes = down + up;
+    exchange->moved = now;
+  }
+  auto const idle = exchange->request.timeouts.idle;
+  exchange->failure.idle = idle.count() != 0 && now - exchange->moved >= idle;
+  return exchange->failure.idle ? 1 : 0;
 }
 
 CURLcode Easy::on_tls(CURL*, void* context, void* trust) noexcept try {

@@ -41,6 +41,7 @@ class Easy {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static int on_begin(void* self, char*, char*, int, int) noexcept;
+  static int on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept;
   static CURLcode on_tls(CURL*, void* context, void* trust) noexcept;
 
   CURL* handle_;

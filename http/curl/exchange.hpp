@@ -18,6 +18,9 @@ struct Exchange {
   Response response;
   Failure failure;
   std::size_t header_bytes = 0;
+  bool whole_head = false;  // libcurl takes an answer that ends within its head for a good one
+  std::chrono::steady_clock::time_point moved{};  // when the last byte came or went
+  curl_off_t bytes = 0;                           // of the bodies, both ways
   bool resent = false;  // libcurl put the request on a second connection, the first having died unanswered
   std::optional<Error> error;
   bool finished = false;

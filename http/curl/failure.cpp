@@ -28,10 +28,9 @@ Error timed_out(Failure const& failure, Request const& request, std::string cons
     return transient("no connection to " + where + " within " + milliseconds(request.timeouts.connect) +
                          said(failure) + ": check the address, the network and the firewall",
                      false);
-  bool const idle = failure.detail.find("too slow") != std::string::npos;
   return transient("no whole answer from " + where + ": " +
-                       (idle ? "not a byte for " + milliseconds(request.timeouts.idle)
-                             : "it took longer than " + milliseconds(request.timeouts.total)) +
+                       (failure.idle ? "not a byte for " + milliseconds(request.timeouts.idle)
+                                     : "it took longer than " + milliseconds(request.timeouts.total)) +
                        "; try again",
                    true);
 }
@@ -61,6 +60,7 @@ Error to_error(Failure const& failure, Request const& request) {
   }
   if (!failure.begun && failure.connect_status != 0 && failure.connect_status / 100 != 2)
     return proxy_refused(failure, origin);
+  if (failure.idle) return timed_out(failure, request, where);
   switch (failure.code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:

@@ -13,6 +13,7 @@ struct Failure {
   CURLcode code = CURLE_OK;
   std::string detail;       // libcurl's own words, empty when it said nothing
   bool begun = false;       // the connection stood, so bytes of the request may have gone out
+  bool idle = false;        // stopped by us: nothing moved for timeouts.idle
   bool over_cap = false;    // stopped by us: the body passed max_response
   long connect_status = 0;  // the proxy's answer to CONNECT, 0 for none
   std::string proxy;        // the variable that named the proxy, empty for none

@@ -45,13 +45,18 @@ Multi::~Multi() { close(); }
 
 std::optional<Error> Multi::start(Exchange& exchange) {
   if (multi_ == nullptr) return Error(Errc::cancelled, "the HTTP client is closed");
+  Proxy const* const proxy = proxies_.choose(exchange.request.origin);
+  if (proxy != nullptr && !proxy->known())
+    return Error(Errc::invalid,
+                 "the proxy of " + proxy->variable +
+                     " has an unknown scheme: it must begin with http://, https:// or socks5://");
   if (idle_.empty()) {
     idle_.reserve(handles_.size() + 1);
     handles_.push_back(std::make_unique<Easy>(trust_, user_agent_, this, &Multi::on_open, &Multi::on_close));
     idle_.push_back(handles_.back().get());
   }
   Easy& easy = *idle_.back();
-  easy.take(exchange, proxies_.choose(exchange.request.origin));
+  easy.take(exchange, proxy);
   if (auto const code = curl_multi_add_handle(multi_, easy.handle()); code != CURLM_OK) {
     easy.release();
     return Error(Errc::transient,

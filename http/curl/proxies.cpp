@@ -66,6 +66,15 @@ bool name_covered(std::string_view entry, std::string_view host) {
 
 }  // namespace
 
+bool Proxy::known() const {
+  auto const end = url.find("://");
+  if (end == std::string::npos) return true;
+  auto const scheme = base::lower(url.substr(0, end));
+  static constexpr std::array<std::string_view, 6> schemes{"http",    "https",  "socks4",
+                                                           "socks4a", "socks5", "socks5h"};
+  return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
+}
+
 bool Proxy::speaks_http() const { return !base::lower(url.substr(0, 5)).starts_with("socks"); }
 
 bool no_proxy_covers(std::string_view list, std::string_view host) {

@@ -14,6 +14,8 @@ struct Proxy {
   std::string variable;
   // A proxy that reads HTTP itself, so that a plain http request names the whole URL (RFC 9112, 3.2.2).
   bool speaks_http() const;
+  // A kind of proxy that exists: http (also where no scheme is given), https or socks.
+  bool known() const;
 };
 
 // Which proxy a request takes, by curl's own rules: https_proxy or HTTPS_PROXY for https, http_proxy (lower

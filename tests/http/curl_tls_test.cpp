@@ -1,0 +1,129 @@
+#include <gmock/gmock.h>
+
+#include "base/gather.hpp"
+#include "http/transport.hpp"
+
+using base::Errc;
+using testing::HasSubstr;
+
+namespace {
+
+class CurlTls : public Transport {
+ protected:
+  base::Result<http::Response> ask(http::Client& through, fakes::Server const& of,
+                                   std::string name = "127.0.0.1") {
+    return send(through, http::Request("POST", of.origin(std::move(name)), "/?sig=hidden", "body"));
+  }
+  void refuses(base::Result<http::Response> const& result, std::string const& why,
+               std::string const& name = "127.0.0.1") {
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error().code, Errc::invalid);
+    EXPECT_FALSE(result.error().maybe_applied);
+    EXPECT_THAT(result.error().message, HasSubstr("https://" + name + ':'));
+    EXPECT_THAT(result.error().message, HasSubstr(why));
+    EXPECT_THAT(result.error().message, HasSubstr("--ca-file or SSL_CERT_FILE"));
+  }
+
+  fakes::Authority authority;
+  fakes::TempDir dir;
+  std::string ca_file = dir.write("ca.pem", authority.pem());
+  fakes::Server server{loop, authority.issue("127.0.0.1")};
+};
+
+}  // namespace
+
+TEST_F(CurlTls, RefusesACertificateOfAnUnknownAuthority) {
+  refuses(ask(*client, server), "unable to get local issuer certificate");
+  EXPECT_TRUE(server.requests().empty());
+}
+
+TEST_F(CurlTls, TrustsTheAuthorityOfTheCaFile) {
+  auto const trusting = make({}, ca_file).value();
+  EXPECT_EQ(ask(*trusting, server).value().status, 200);
+}
+
+TEST_F(CurlTls, TrustsTheAuthorityOfTheEnvironment) {
+  for (auto const* variable : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"}) {
+    auto const trusting = make({{variable, ca_file}}).value();
+    EXPECT_EQ(ask(*trusting, server).value().status, 200) << variable;
+  }
+}
+
+TEST_F(CurlTls, TrustsEveryFileThatIsNamed) {
+  fakes::Authority other;
+  fakes::Server second(loop, other.issue("127.0.0.1"));
+  auto const trusting = make({{"SSL_CERT_FILE", ca_file}}, dir.write("other.pem", other.pem())).value();
+  EXPECT_EQ(ask(*trusting, server).value().status, 200);
+  EXPECT_EQ(ask(*trusting, second).value().status, 200);
+}
+
+TEST_F(CurlTls, RefusesACertificateOfAnotherHost) {
+  auto const trusting = make({}, ca_file).value();
+  refuses(ask(*trusting, server, "localhost"), "matches target host name 'localhost'", "localhost");
+}
+
+TEST_F(CurlTls, RefusesAnExpiredCertificate) {
+  fakes::Server expired(loop, authority.issue("127.0.0.1", -60));
+  auto const trusting = make({}, ca_file).value();
+  auto const result = ask(*trusting, expired);
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, Errc::invalid);
+  EXPECT_THAT(result.error().message, HasSubstr("certificate has expired"));
+}
+
+TEST_F(CurlTls, ReportsAPortThatDoesNotSpeakTls) {
+  fakes::Server plain(loop);
+  plain.script({fakes::read_some(), fakes::write("HTTP/1.1 400 Bad Request\r\n\r\n")});
+  auto request = http::Request("GET", plain.origin(), "/");
+  request.origin.scheme = "https";
+  auto const result = send(request);
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, Errc::transient);
+  EXPECT_FALSE(result.error().maybe_applied);
+  EXPECT_THAT(result.error().message, HasSubstr("speaks TLS"));
+}
+
+TEST_F(CurlTls, SurvivesAResetOfAnEncryptedConnection) {
+  auto const trusting = make({}, ca_file).value();
+  server.script({fakes::read(), fakes::reset()});
+  auto const result = ask(*trusting, server);
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, Errc::transient);
+  EXPECT_TRUE(result.error().maybe_applied);
+}
+
+TEST_F(CurlTls, ReadsTheSystemsAuthoritiesOnceForAllConnections) {
+  auto const trusting = make({}, ca_file).value();
+  int good = 0;
+  std::function<boost::asio::awaitable<void>(std::size_t)> const one =
+      [&](std::size_t) -> boost::asio::awaitable<void> {
+    http::Request request("POST", server.origin(), "/", "body");
+    auto const result = co_await trusting->send(std::move(request));
+    if (result.has_value()) ++good;
+  };
+  EXPECT_TRUE(log.lines.empty()) << "nothing is read before TLS is used";
+  fakes::run(loop, base::gather(64, 64, one));
+  EXPECT_EQ(good, 64);
+  EXPECT_EQ(server.connections(), 64);
+  EXPECT_THAT(log.lines, testing::ElementsAre(HasSubstr("the system's CA certificates")));
+}
+
+TEST_F(CurlTls, NamesTheCaFileThatCannotBeUsed) {
+  auto const broken = dir.write(
+      "broken.pem", authority.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  auto const empty = dir.write("empty.pem", "no certificate here\n");
+  struct Case {
+    base::Result<std::unique_ptr<http::curl::Client>> made;
+    std::string file, named_by;
+  };
+  std::vector<Case> cases;
+  cases.push_back({make({}, "/no/such.pem"), "/no/such.pem", "--ca-file"});
+  cases.push_back({make({}, empty), empty, "--ca-file"});
+  cases.push_back({make({{"SSL_CERT_FILE", broken}}), broken, "SSL_CERT_FILE"});
+  cases.push_back({make({{"CURL_CA_BUNDLE", "/"}}), "/", "CURL_CA_BUNDLE"});
+  for (auto const& [made, file, named_by] : cases) {
+    ASSERT_TRUE(made.has_error()) << file;
+    EXPECT_EQ(made.error().code, Errc::invalid);
+    EXPECT_THAT(made.error().message, HasSubstr("\"" + file + "\" (" + named_by + ")"));
+  }
+}
