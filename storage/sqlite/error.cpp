@@ -70,6 +70,11 @@ Error error_of_sqlite(int code, int system_error, std::string const& detail, std
     case SQLITE_IOERR:
       if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
         error = full(path);
+      else if (code == SQLITE_IOERR_WRITE)  // SQLite keeps only ENOSPC apart
+        error = Error(Errc::transient,
+                      path + " cannot be written any further: free some space, lift the quota or " +
+                          "the limit on file sizes, or check the disk; what was being written "
+                          "is not stored");
       else
         error = Error(Errc::transient, "reading or writing " + path + " failed (" + detail +
                                            "): check the disk; what was being written is not acknowledged");

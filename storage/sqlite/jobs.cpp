@@ -29,6 +29,9 @@ class Waiting final : public Jobs::Job {
 
 }  // namespace
 
+template Task<bool> Jobs::run(Access, std::function<bool(Connection&)>);
+template Task<std::int64_t> Jobs::run(Access, std::function<std::int64_t(Connection&)>);
+
 asio::awaitable<void> Jobs::submit(Access access, std::function<void(Connection&)> const& work,
                                    Result<>& outcome) {
   auto const initiate = [this, access, &work, &outcome](auto handler) {

@@ -1,0 +1,229 @@
+// Files that can't be used, each with one sentence; and addresses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/gather.hpp"
+
+#include "storage/sqlite/world.hpp"
+
+namespace storage::sqlite {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+// Another program's connection.
+class Other {
+ public:
+  explicit Other(std::string const& file) { sqlite3_open(file.c_str(), &connection_); }
+  ~Other() { sqlite3_close(connection_); }
+  Other(Other const&) = delete;
+  Other& operator=(Other const&) = delete;
+  void run(std::string const& sql) {
+    EXPECT_EQ(sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(connection_);
+  }
+
+ private:
+  sqlite3* connection_ = nullptr;
+};
+
+// What opening a queue in this file says. The file's name must be in it.
+Error refusal(std::string const& file) {
+  Settings settings;
+  settings.patience = 200ms;
+  World<base::RealClock> world(file, settings);
+  auto const queue = world.new_queue();
+  auto const opened = fakes::run(world.loop, queue->open(true));
+  if (opened) {
+    ADD_FAILURE() << file << " was opened";
+    return {};
+  }
+  EXPECT_THAT(opened.error().message, HasSubstr(file));
+  return opened.error();
+}
+
+void write(std::string const& file, std::string const& bytes) {
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+void make_queue(std::string const& file) {
+  World<base::RealClock> world(file);
+  auto const queue = world.queue();
+  std::vector<Outgoing> batch;
+  for (int i = 0; i < 200; ++i) batch.push_back(outgoing("kept " + std::string(500, 'x')));
+  fakes::run(world.loop, queue->send(batch)).value();
+}
+
+std::string invalid_uri(std::string const& text) {
+  World<base::RealClock> world("unused.db");
+  auto const uri = Uri::parse(text);
+  EXPECT_TRUE(uri.has_value()) << text;
+  auto const queue = world.cloud->queue(*uri);
+  EXPECT_FALSE(queue.has_value()) << text;
+  if (queue) return {};
+  EXPECT_EQ(queue.error().code, Errc::invalid);
+  EXPECT_FALSE(world.cloud->table(*uri).has_value());
+  return queue.error().message;
+}
+
+}  // namespace
+
+TEST(SqliteUri, NamesAFileAndSomethingInIt) {
+  EXPECT_THAT(invalid_uri("sqlite:edw.db"), HasSubstr("add # and a name"));
+  EXPECT_THAT(invalid_uri("sqlite:edw.db#"), HasSubstr("add # and a name"));
+  EXPECT_THAT(invalid_uri("sqlite:edw.db#with space"), HasSubstr("A-Z a-z 0-9 . _ -"));
+  EXPECT_THAT(invalid_uri("sqlite:edw.db#" + std::string(81, 'x')), HasSubstr("1 to 80"));
+  EXPECT_THAT(invalid_uri("sqlite://edw.db/x#messages"), HasSubstr("write sqlite:PATH#NAME"));
+  EXPECT_THAT(invalid_uri("sqlite::memory:#messages"), HasSubstr("names no file"));
+}
+
+TEST(SqliteUri, MayHaveAnyPath) {
+  Folder const folder;
+  auto const file = folder.file("a b%41?'\"ü.db");
+  make_queue(file);
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST(SqliteUri, ClaimsOnlyItsScheme) {
+  World<base::RealClock> world("unused.db");
+  EXPECT_TRUE(world.cloud->claims(Uri::parse("sqlite:a#b").value()));
+  EXPECT_FALSE(world.cloud->claims(Uri::parse("azure:a").value()));
+}
+
+TEST(SqliteFile, MustStandInAFolderThatExists) {
+  Folder const folder;
+  auto const error = refusal(folder.file("nowhere/test.db"));
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("does not exist"));
+}
+
+TEST(SqliteFile, MustNotBeAFolder) {
+  Folder const folder;
+  std::filesystem::create_directory(folder.file());
+  auto const error = refusal(folder.file());
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("is a folder"));
+}
+
+TEST(SqliteFile, MustStandInAFolderThatCanBeWritten) {
+  Folder const folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
+  // Root may write anywhere: become somebody else for a moment.
+  bool const root = ::geteuid() == 0;
+  ASSERT_EQ(root ? ::seteuid(65534) : 0, 0);
+  auto const error = refusal(folder.file());
+  ASSERT_EQ(root ? ::seteuid(0) : 0, 0);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  EXPECT_EQ(error.code, Errc::denied) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("permission"));
+}
+
+TEST(SqliteFile, MustBeADatabase) {
+  Folder const folder;
+  write(folder.file(), std::string(10'000, 'x'));
+  auto const error = refusal(folder.file());
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("is not an SQLite database"));
+}
+
+TEST(SqliteFile, MustBeOurs) {
+  Folder const folder;
+  Other(folder.file()).run("CREATE TABLE accounts (name TEXT)");
+  auto const error = refusal(folder.file());
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("another program"));
+}
+
+TEST(SqliteFile, MustNotBeOfANewerVersion) {
+  Folder const folder;
+  make_queue(folder.file());
+  Other(folder.file()).run("PRAGMA user_version = 99");
+  auto const error = refusal(folder.file());
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("newer version"));
+}
+
+TEST(SqliteFile, SaysSoWhenItIsDamaged) {
+  Folder const folder;
+  make_queue(folder.file());
+  auto const size = std::filesystem::file_size(folder.file());
+  {
+    std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(size - 4096, '\x7F');
+  }
+  auto const error = refusal(folder.file());
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_THAT(error.message, HasSubstr("is damaged"));
+}
+
+TEST(SqliteFile, SaysSoWhenAnotherProgramKeepsItLockedAndGoesOnAfterwards) {
+  Folder const folder;
+  Settings settings;
+  settings.patience = 200ms;
+  World<base::RealClock> world(folder.file(), settings);
+  auto const queue = world.queue();
+  std::vector<Outgoing> const batch = {outgoing("a")};
+  {
+    Other other(folder.file());
+    other.run("BEGIN EXCLUSIVE");
+    auto const begin = std::chrono::steady_clock::now();
+    auto const refused = fakes::run(world.loop, queue->send(batch));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Errc::transient);
+    EXPECT_THAT(refused.error().message, HasSubstr(folder.file() + " is locked by another program"));
+    EXPECT_EQ(refusal(folder.file()).code, Errc::transient);
+    other.run("ROLLBACK");
+  }
+  EXPECT_TRUE(fakes::run(world.loop, queue->send(batch)).has_value());
+  EXPECT_EQ(fakes::run(world.loop, queue->depth()).value().total(), 1u);
+}
+
+TEST(SqliteFile, SaysSoWhenItIsRemovedWhileInUse) {
+  Folder const folder;
+  World<base::RealClock> world(folder.file());
+  auto const queue = world.queue();
+  std::filesystem::remove(folder.file());
+  std::vector<Outgoing> const batch = {outgoing("a")};
+  auto const refused = fakes::run(world.loop, queue->send(batch));
+  ASSERT_FALSE(refused.has_value()) << "sent into a file that nobody can find";
+  EXPECT_EQ(refused.error().code, Errc::invalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("removed or replaced"));
+}
+
+TEST(SqliteFile, UndoesAFailedJobAlone) {
+  Folder const folder;
+  boost::asio::io_context loop;
+  Database database(loop.get_executor(), folder.file());
+  auto const jobs = database.jobs();
+  std::vector<int> failed;
+  auto const insert = [&](int number) -> boost::asio::awaitable<void> {
+    std::function<bool(Connection&)> const work = [number](Connection& connection) {
+      connection.prepare("INSERT INTO queues (name) VALUES (?)").bind(std::to_string(number)).run();
+      // Half of a job is done by now.
+      if (number % 10 == 3) throw Failure(Error(Errc::invalid, "three"));
+      return true;
+    };
+    auto const done = co_await jobs->run(Access::write, work);
+    if (!done) failed.push_back(number);
+  };
+  std::function<boost::asio::awaitable<void>(std::size_t)> const lane = [&](std::size_t number) {
+    return insert(static_cast<int>(number));
+  };
+  fakes::run(loop, base::gather(40, 40, lane));
+  EXPECT_THAT(failed, testing::UnorderedElementsAre(3, 13, 23, 33));
+  std::function<std::int64_t(Connection&)> const count = [](Connection& connection) {
+    auto counted = connection.prepare("SELECT count(*) FROM queues");
+    counted.step();
+    return counted.integer(0);
+  };
+  EXPECT_EQ(fakes::run(loop, jobs->run(Access::read, count)).value(), 36);
+}
+
+}  // namespace storage::sqlite
