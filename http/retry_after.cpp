@@ -1,6 +1,8 @@
 #include "http/retry_after.hpp"
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 #include "base/encoding.hpp"
 #include "base/time.hpp"
@@ -25,6 +27,21 @@ std::optional<milliseconds> whole(std::string_view text, std::uint64_t unit_ms) 
   return milliseconds(static_cast<std::int64_t>(std::min(*number, limit) * unit_ms));
 }
 
+// RFC 9110 section 5.6.7: besides today's form a recipient must know two old ones, here rewritten as today's.
+std::string modern_date(std::string_view text) {
+  std::istringstream words{std::string(text)};
+  std::string weekday, a, b, c, d;
+  words >> weekday >> a >> b >> c >> d;
+  // "Sun Nov  6 08:49:37 1994"
+  if (!d.empty() && !weekday.ends_with(','))
+    return weekday + ", " + (b.size() == 1 ? "0" : "") + b + ' ' + a + ' ' + d + ' ' + c + " GMT";
+  // "Sunday, 06-Nov-94 08:49:37 GMT"
+  if (d.empty() && a.size() == 9 && a[2] == '-' && a[6] == '-')
+    return weekday.substr(0, 3) + ", " + a.substr(0, 2) + ' ' + a.substr(3, 3) + " 20" + a.substr(7) + ' ' +
+           b + " GMT";
+  return std::string(text);
+}
+
 }  // namespace
 
 std::optional<milliseconds> retry_after(Headers const& headers, base::System now) {
@@ -34,7 +51,7 @@ std::optional<milliseconds> retry_after(Headers const& headers, base::System now
   auto const* value = headers.find("retry-after");
   if (value == nullptr) return std::nullopt;
   if (auto const hint = whole(*value, 1000)) return hint;
-  auto const date = base::parse_http_date(base::trim(*value));
+  auto const date = base::parse_http_date(modern_date(base::trim(*value)));
   if (!date) return std::nullopt;
   return std::clamp(std::chrono::ceil<milliseconds>(*date - now), milliseconds(0), longest);
 }
