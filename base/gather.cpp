@@ -22,7 +22,12 @@ asio::awaitable<void> lane(std::size_t count, std::function<asio::awaitable<void
                            Progress& progress) {
   while (progress.next < count) {
     std::size_t const mine = progress.next++;
-    co_await work(mine);
+    // Caught here and not only where the lane ends, or the work that the lane has yet to take would be lost.
+    try {
+      co_await work(mine);
+    } catch (...) {
+      if (!progress.failure) progress.failure = std::current_exception();
+    }
   }
 }
 
