@@ -85,7 +85,9 @@ class AwsCloud final : public Cloud {
         queues_(shared(policy_for(sqs_family()))),
         tables_(shared(policy_for(dynamodb_family()))) {
     settings_ = read_settings();
-    // DynamoDB hands back what it has no room for at once and all the time: no reason to wait a second.
+    // DynamoDB hands back what it has no room for at once and all the time: no reason to wait a second, nor
+    // to give up early. These are parts of requests that succeeded, so AWS_MAX_ATTEMPTS only raises the
+    // number.
     tables_.policy.throttle_base = tables_.policy.transient_base;
     tables_.policy.max_attempts = std::max(8, tables_.policy.max_attempts);
   }
@@ -139,6 +141,9 @@ class AwsCloud final : public Cloud {
       layers = std::make_unique<Layers>(context_, logging_, source_, quota_, family, endpoint.region,
                                         std::move(policy));
     }
+    if (!endpoint.origin.secure() && !endpoint.origin.loopback())
+      context_.log.write(base::Level::warning, "requests to " + endpoint.origin.to_string() +
+                                                   " go unencrypted, with any session token: use https");
     Target target;
     target.service = family.name;
     target.iam = family.iam;

@@ -80,6 +80,19 @@ std::optional<Entity> entity_of(Document const& item, Schema const& schema) {
   return row;
 }
 
+// A LastEvaluatedKey as it came. Written anew, since dumping a document recurses as deep as it is.
+std::string page_token(Document const& key) {
+  std::string out;
+  Json json(out);
+  json.object();
+  for (auto const& [name, attribute] : key.items())
+    for (auto const* type : {"S", "N", "B"})
+      if (auto const* value = member(attribute, type); value && value->is_string())
+        json.key(name).object().key(type).text(value->get_ref<std::string const&>()).end_object();
+  json.end_object();
+  return out;
+}
+
 }  // namespace
 
 std::string encode_item(Schema const& schema, ItemKey const& key, Entity const& row) {
@@ -236,8 +249,7 @@ std::optional<Page> decode_page(std::string_view body, Schema const& schema) {
   for (auto const& item : *items)
     if (auto row = entity_of(item, schema)) page.rows.push_back(std::move(*row));
   auto const* last = member(*json, "LastEvaluatedKey");
-  if (last && last->is_object() && !last->empty())
-    page.next = last->dump(-1, ' ', false, Document::error_handler_t::replace);
+  if (last && last->is_object() && !last->empty()) page.next = page_token(*last);
   return page;
 }
 

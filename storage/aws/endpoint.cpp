@@ -172,6 +172,8 @@ Result<Endpoint> queue_endpoint(Uri const& uri, base::Environment const& environ
                                       "with the account's 12 digits as ID, aws://REGION/NAME or aws:NAME");
     auto const url = http::parse_url(uri.text);
     if (!url) return Error(Errc::invalid, in_quotes(uri.text) + ": " + url.error().message);
+    if (amazon(host) && !url->origin.secure())
+      return Error(Errc::invalid, in_quotes(uri.text) + " would send messages unencrypted: write https://");
     endpoint.origin = url->origin;
     endpoint.queue_url = uri.text;
     endpoint.name = uri.path.substr(uri.path.rfind('/') + 1);

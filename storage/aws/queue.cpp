@@ -30,8 +30,7 @@ bool is_fifo_id(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-// Bodies are sent by ten, and together within the largest size of one. A list is one chain of requests that
-// follow each other; lists run side by side.
+// Requests of up to ten messages whose bodies together stay within `largest`.
 std::vector<std::vector<std::size_t>> cut(std::span<Outgoing const> messages,
                                           std::span<std::size_t const> picked, std::size_t largest) {
   std::vector<std::vector<std::size_t>> requests;
@@ -160,6 +159,9 @@ QueueLimits SqsQueue::limits() const {
   return limits;
 }
 
+// A queue with a small limit for one message still takes this much in one request.
+std::size_t SqsQueue::request_bytes() const { return std::max(largest_, old_largest); }
+
 std::optional<Error> SqsQueue::unfit(Outgoing const& message) const {
   if (message.body.empty()) return invalid("SQS carries no empty bodies: give the message some text");
   if (message.body.size() > largest_)
@@ -204,9 +206,9 @@ Task<std::vector<Rejected>> SqsQueue::send(std::span<Outgoing const> messages) {
     messages = copies;
   }
   if (fifo_)
-    for (auto const& chain : by_group(messages, picked)) batches.add(cut(messages, chain, largest_));
+    for (auto const& chain : by_group(messages, picked)) batches.add(cut(messages, chain, request_bytes()));
   else
-    for (auto& request : cut(messages, picked, largest_)) {
+    for (auto& request : cut(messages, picked, request_bytes())) {
       std::vector<std::vector<std::size_t>> alone;
       alone.push_back(std::move(request));
       batches.add(std::move(alone));

@@ -27,6 +27,7 @@ class SqsQueue final : public Queue {
   Task<> find_url(bool create);
   Task<> create_queue();
   Task<> read_attributes(bool create);
+  std::size_t request_bytes() const;
   std::optional<Error> unfit(Outgoing const& message) const;
   Task<std::vector<Rejected>> change_visibility(std::span<Message> messages, std::chrono::seconds timeout);
 
@@ -34,7 +35,7 @@ class SqsQueue final : public Queue {
   Shared const& shared_;
   bool fifo_;
   std::string url_;
-  std::size_t largest_;         // bytes of one body, and of all bodies of one request
+  std::size_t largest_;         // bytes of one body
   std::string redrive_policy_;  // the queue's own; rules over --max-receives once dead letters come
 };
 

@@ -24,12 +24,14 @@ std::optional<Document> parse_object(std::string_view body) {
   return json;
 }
 
-// The member if it is a list or absent; nothing where it is something else.
-std::optional<Document> list_of(Document const& object, char const* key) {
+// Visits the items of a list that may be absent; false where the member is something else.
+template <class Visit>
+bool each(Document const& object, char const* key, Visit visit) {
   auto const found = object.find(key);
-  if (found == object.end() || found->is_null()) return Document::array();
-  if (!found->is_array()) return std::nullopt;
-  return *found;
+  if (found == object.end() || found->is_null()) return true;
+  if (!found->is_array()) return false;
+  for (auto const& item : *found) visit(item);
+  return true;
 }
 
 std::string head(std::string_view queue_url, std::size_t room) {
@@ -159,24 +161,25 @@ std::optional<Attributes> decode_attributes(std::string_view body) {
 std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::size_t count) {
   auto const json = parse_object(body);
   if (!json) return std::nullopt;
-  auto const successful = list_of(*json, "Successful");
-  auto const failed = list_of(*json, "Failed");
-  if (!successful || !failed) return std::nullopt;
   std::vector<Outcome> outcomes(count);
-  for (auto const& item : *successful)
-    if (auto const entry = entry_of(item, count)) outcomes[*entry].done = true;
-  for (auto const& item : *failed) {
-    auto const entry = entry_of(item, count);
-    if (!entry) continue;
-    auto& outcome = outcomes[*entry];
-    outcome.done = false;
-    auto const fault = item.find("SenderFault");
-    outcome.sender_fault = fault != item.end() && fault->is_boolean() && fault->get<bool>();
-    auto const code = text_of(item, "Code");
-    auto const point = code.rfind('.');
-    outcome.fault.code = point == std::string::npos ? code : code.substr(point + 1);
-    outcome.fault.message = text_of(item, "Message");
-  }
+  bool const understood = each(*json, "Successful",
+                               [&](Document const& item) {
+                                 if (auto const entry = entry_of(item, count)) outcomes[*entry].done = true;
+                               }) &&
+                          each(*json, "Failed", [&](Document const& item) {
+                            auto const entry = entry_of(item, count);
+                            if (!entry) return;
+                            auto& outcome = outcomes[*entry];
+                            outcome.done = false;
+                            auto const fault = item.find("SenderFault");
+                            outcome.sender_fault =
+                                fault != item.end() && fault->is_boolean() && fault->get<bool>();
+                            auto const code = text_of(item, "Code");
+                            auto const point = code.rfind('.');
+                            outcome.fault.code = point == std::string::npos ? code : code.substr(point + 1);
+                            outcome.fault.message = text_of(item, "Message");
+                          });
+  if (!understood) return std::nullopt;
   return outcomes;
 }
 
