@@ -20,20 +20,20 @@ constexpr std::string_view emulator_account = "devstoreaccount1";
 constexpr std::string_view emulator_key =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-constexpr std::array<std::string_view, 10> known{"UseDevelopmentStorage",
-                                                 "DevelopmentStorageProxyUri",
-                                                 "DefaultEndpointsProtocol",
-                                                 "AccountName",
-                                                 "AccountKey",
-                                                 "EndpointSuffix",
-                                                 "QueueEndpoint",
-                                                 "TableEndpoint",
-                                                 "SharedAccessSignature",
-                                                 "TableSecondaryEndpoint"};
+constexpr std::array<std::string_view, 9> known{"UseDevelopmentStorage",
+                                                "DevelopmentStorageProxyUri",
+                                                "DefaultEndpointsProtocol",
+                                                "AccountName",
+                                                "AccountKey",
+                                                "EndpointSuffix",
+                                                "QueueEndpoint",
+                                                "TableEndpoint",
+                                                "SharedAccessSignature"};
 // Of services that we don't use, or replicas that can't be written.
-constexpr std::array<std::string_view, 7> ignored{
-    "BlobEndpoint",          "FileEndpoint",           "DfsEndpoint",         "BlobSecondaryEndpoint",
-    "FileSecondaryEndpoint", "QueueSecondaryEndpoint", "DfsSecondaryEndpoint"};
+constexpr std::array<std::string_view, 8> ignored{
+    "BlobEndpoint",           "FileEndpoint",          "DfsEndpoint",
+    "BlobSecondaryEndpoint",  "FileSecondaryEndpoint", "DfsSecondaryEndpoint",
+    "QueueSecondaryEndpoint", "TableSecondaryEndpoint"};
 
 Error bad(std::string what) {
   return Error(Errc::invalid, "AZURE_STORAGE_CONNECTION_STRING " + std::move(what));

@@ -32,6 +32,12 @@ Detail of_xml(std::string const& body) {
   return {error.child_value("Code"), first_line(error.child_value("Message"))};
 }
 
+// The text under `name`; never copies, for a copy of deeply nested rubbish recurses.
+std::string text_under(nlohmann::json const& object, char const* name) {
+  auto const found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Detail of_json(std::string const& body) {
   auto const document = nlohmann::json::parse(body, nullptr, false);
   if (!document.is_object()) return {};
@@ -39,12 +45,10 @@ Detail of_json(std::string const& body) {
   if (error == document.end()) error = document.find("error");
   if (error == document.end() || !error->is_object()) return {};
   Detail detail;
-  if (auto const code = error->find("code"); code != error->end() && code->is_string())
-    detail.code = code->get<std::string>();
-  if (auto const message = error->find("message"); message != error->end()) {
-    auto const text = message->is_object() ? message->value("value", nlohmann::json()) : *message;
-    if (text.is_string()) detail.message = first_line(text.get<std::string>());
-  }
+  detail.code = text_under(*error, "code");
+  auto const message = error->find("message");
+  bool const nested = message != error->end() && message->is_object();
+  detail.message = first_line(nested ? text_under(*message, "value") : text_under(*error, "message"));
   return detail;
 }
 

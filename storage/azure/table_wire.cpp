@@ -133,6 +133,7 @@ std::optional<Entity> to_entity(json const& object) {
     if (is_reserved(name) || name.starts_with("odata.") || name.find('@') != std::string::npos ||
         item.is_null())
       continue;
+    if (item.is_structured()) return std::nullopt;  // the service has flat rows only
     auto const* type = text((name + "@odata.type").c_str());
     entity.values.emplace(name, to_value(item, type ? std::string_view(*type) : std::string_view()));
   }
@@ -140,18 +141,18 @@ std::optional<Entity> to_entity(json const& object) {
   return entity;
 }
 
-std::string literal(std::string_view text) {
-  std::string quoted = "'";
-  for (char const c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted += '\'';
+std::string doubled_quotes(std::string_view text) {
+  std::string doubled;
+  for (char const c : text) doubled += c == '\'' ? std::string("''") : std::string(1, c);
+  return doubled;
 }
 
 // Rows whose text is split can't be found by the service: the caller compares every row anyway.
 std::string filter(std::string const& name, std::string const& text) {
-  std::string clause = name + " eq " + literal(text);
+  std::string clause = name + " eq '" + doubled_quotes(text) + "'";
   std::int64_t number = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) clause += " or " + name + " eq " + text + 'L';
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  if (std::to_string(number) == text) clause += " or " + name + " eq " + text + 'L';
   return clause;
 }
 
@@ -235,9 +236,8 @@ std::optional<std::vector<Entity>> decode_entities(std::string_view text) {
 }
 
 std::string entity_target(std::string_view table, Key const& key) {
-  return std::string(table) + "(PartitionKey=" + '\'' +
-         base::percent_encode(std::string_view(literal(key.partition)).substr(1)) + ",RowKey=" + '\'' +
-         base::percent_encode(std::string_view(literal(key.row)).substr(1)) + ')';
+  return std::string(table) + "(PartitionKey='" + base::percent_encode(doubled_quotes(key.partition)) +
+         "',RowKey='" + base::percent_encode(doubled_quotes(key.row)) + "')";
 }
 
 Result<std::string> scan_target(std::string_view table, Range const& range) {
