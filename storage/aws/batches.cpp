@@ -83,11 +83,26 @@ std::vector<std::size_t> Batches::settle(std::span<std::size_t const> entries, h
   return left;
 }
 
+// What follows a request that could not be made is not sent: it would overtake what its sender sends again.
 boost::asio::awaitable<void> Batches::follow(Chain const& chain, Encode const& encode) {
-  for (auto const& entries : chain) co_await send(entries, encode);
+  std::optional<Error> broken;
+  for (auto const& entries : chain) {
+    if (!broken) {
+      broken = co_await send(entries, encode);
+      continue;
+    }
+    for (auto const entry : entries) {
+      Error error = *broken;
+      error.maybe_applied = false;
+      reject(entry, std::move(error));
+    }
+  }
 }
 
-boost::asio::awaitable<void> Batches::send(std::vector<std::size_t> entries, Encode const& encode) {
+// The Error where the request failed for a reason that has nothing to do with its entries.
+boost::asio::awaitable<std::optional<Error>> Batches::send(std::vector<std::size_t> entries,
+                                                           Encode const& encode) {
+  std::optional<Error> none;
   Resend resend(shared_.policy, shared_.quota, shared_.clock, shared_.random);
   while (!entries.empty()) {
     auto body = encode(entries);
@@ -99,7 +114,7 @@ boost::asio::awaitable<void> Batches::send(std::vector<std::size_t> entries, Enc
           std::vector<std::size_t> alone(1, entry);
           co_await send(std::move(alone), encode);
         }
-        co_return;
+        co_return none;
       }
       if (code == Errc::invalid || code == Errc::too_large)
         answered_ = true;  // it is about the entry
@@ -112,17 +127,19 @@ boost::asio::awaitable<void> Batches::send(std::vector<std::size_t> entries, Enc
         error.maybe_applied = error.maybe_applied || unsure_[entry];
         reject(entry, std::move(error));
       }
-      co_return;
+      if (code == Errc::invalid || code == Errc::too_large) co_return none;
+      co_return reply.error();
     }
     answered_ = true;
     std::optional<Error> again;
     auto left = settle(entries, *reply, again);
-    if (left.empty()) co_return;
+    if (left.empty()) co_return none;
     if (left.size() < entries.size()) resend.progressed();
     entries = std::move(left);
     bool const more = co_await resend.wait(*again);
-    if (!more) co_return;
+    if (!more) co_return none;
   }
+  co_return none;
 }
 
 }  // namespace storage::aws

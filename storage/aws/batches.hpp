@@ -21,7 +21,7 @@ class Batches {
  public:
   // The body of a request with these entries.
   using Encode = std::function<std::string(std::span<std::size_t const>)>;
-  // The requests of a chain follow each other; chains run side by side.
+  // The requests of a chain follow each other until one cannot be made; chains run side by side.
   using Chain = std::vector<std::vector<std::size_t>>;
 
   Batches(Service& service, Shared const& shared, std::string_view action)
@@ -35,7 +35,7 @@ class Batches {
 
  private:
   boost::asio::awaitable<void> follow(Chain const& chain, Encode const& encode);
-  boost::asio::awaitable<void> send(std::vector<std::size_t> entries, Encode const& encode);
+  boost::asio::awaitable<std::optional<Error>> send(std::vector<std::size_t> entries, Encode const& encode);
   std::vector<std::size_t> settle(std::span<std::size_t const> entries, http::Response const& reply,
                                   std::optional<Error>& again);
 

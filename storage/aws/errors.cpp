@@ -45,6 +45,12 @@ std::string between(std::string_view text, std::string_view begin, std::string_v
 
 bool begins_like_json(std::string_view body) { return base::trim(body).starts_with('{'); }
 
+// Cheap, since it is asked of every reply: an object that was not cut off.
+bool looks_whole(std::string_view body) {
+  auto const text = base::trim(body);
+  return text.starts_with('{') && text.ends_with('}');
+}
+
 std::string request_id(http::Response const& response) {
   for (auto const* name : {"x-amzn-requestid", "x-amz-request-id"})
     if (auto const* value = response.headers.find(name)) return value->substr(0, 100);
@@ -190,7 +196,7 @@ Errc classify(int status, Fault const& fault) {
 }
 
 std::optional<Error> failure(http::Response const& response, Target const& target, std::string_view action) {
-  bool const unreadable = response.ok() && !begins_like_json(response.body);
+  bool const unreadable = response.ok() && !looks_whole(response.body);
   if (response.ok() && !unreadable) {
     auto const* announced = response.headers.find("x-amz-crc32");
     if (!announced || base::parse_u64(*announced) == crc32(response.body)) return std::nullopt;

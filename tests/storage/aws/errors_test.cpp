@@ -125,8 +125,11 @@ TEST(AwsErrors, KeepTheRequestId) {
 }
 
 TEST(AwsErrors, SayThatTheEndpointDoesNotLookLikeTheService) {
-  for (auto const& [status, body] : std::vector<std::pair<int, std::string>>{
-           {200, "<html>hello</html>"}, {200, ""}, {404, "<html>not here</html>"}, {502, "Bad Gateway"}}) {
+  for (auto const& [status, body] : std::vector<std::pair<int, std::string>>{{200, "<html>hello</html>"},
+                                                                             {200, ""},
+                                                                             {200, "{\"Messages\":["},
+                                                                             {404, "<html>not here</html>"},
+                                                                             {502, "Bad Gateway"}}) {
     auto const found = failure(response(status, body), target(), "SendMessageBatch");
     ASSERT_TRUE(found.has_value()) << status;
     EXPECT_EQ(found->code, Errc::transient) << status;

@@ -245,45 +245,55 @@ TEST_F(SqsQueues, GiveAFifoMessageTheHashOfItsBodyAsDeduplicationId) {
                     HasSubstr("\"MessageDeduplicationId\":\"mine\"")));
 }
 
-TEST_F(SqsQueues, KeepTheOrderInsideAFifoGroup) {
+TEST_F(SqsQueues, KeepTheOrderInsideAFifoGroupWhenSomeAreSentAgain) {
   auto queue = opened("q.fifo");
-  std::vector<Outgoing> messages;
-  for (int i = 0; i < 25; ++i) {
-    Outgoing message;
-    message.body = "body-" + std::to_string(100 + i);
-    message.group = i % 5 == 0 ? "other" : "g";
-    messages.push_back(message);
+  client.reply(
+      200, R"({"Successful":[{"Id":"0"},{"Id":"1"},{"Id":"2"},{"Id":"3"},{"Id":"4"},{"Id":"5"},{"Id":"6"},)"
+           R"({"Id":"7"}],"Failed":[)" +
+               failed("8", "InternalError", false) + "," + failed("9", "InternalError", false) + "]}");
+  client.reply(200, all_done(2));
+  client.reply(200, all_done(10));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20; ++i) texts.push_back("body-" + std::to_string(100 + i));
+  EXPECT_THAT(run(queue.send(bodies(texts))).value(), IsEmpty());
+  ASSERT_THAT(client.requests, SizeIs(3));
+  EXPECT_THAT(body(1), AllOf(HasSubstr("body-108"), HasSubstr("body-109"), Not(HasSubstr("body-11"))));
+  EXPECT_THAT(body(2), AllOf(HasSubstr("body-110"), HasSubstr("body-119")));
+}
+
+TEST_F(SqsQueues, KeepTheOrderInsideEachOfManyFifoGroups) {
+  auto queue = opened("q.fifo");
+  auto messages = bodies(std::vector<std::string>(200, ""));
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    messages[i].group = "group-" + std::to_string(i * 7 % 16);
+    messages[i].body = messages[i].group + " body-" + std::to_string(1000 + i);
   }
-  // The first request of each group is partly refused, and sent again before the next one follows.
-  for (int i = 0; i < 20; ++i)
-    client.reply_with([i](http::Request const& request) {
-      http::Response response;
-      response.status = 200;
-      std::string entries;
-      std::size_t count = 0;
-      for (auto at = request.body.find("\"Id\""); at != std::string::npos;
-           at = request.body.find("\"Id\"", at + 1))
-        ++count;
-      if (i == 0)
-        response.body = "{\"Successful\":[],\"Failed\":[]}";  // silent about all of them
-      else
-        response.body = all_done(count);
-      return base::Result<http::Response>(response);
-    });
+  for (int i = 0; i < 30; ++i) client.reply(200, all_done(10));
   EXPECT_THAT(run(queue.send(messages)).value(), IsEmpty());
-  std::string last;
-  for (std::size_t i = 0; i < client.requests.size(); ++i) {
-    auto const& text = client.requests[i].body;
-    if (text.find("\"MessageGroupId\":\"g\"") == std::string::npos) continue;
-    if (text.find("\"MessageGroupId\":\"other\"") != std::string::npos) ADD_FAILURE() << "groups were mixed";
-    for (auto at = text.find("body-"); at != std::string::npos; at = text.find("body-", at + 1)) {
-      auto const name = text.substr(at, 8);
-      if (i > 0 && name != "body-101") {
-        EXPECT_LT(last, name);
-      }
-      last = name;
-    }
+  std::string all;
+  for (auto const& request : client.requests) all += request.body;
+  for (int group = 0; group < 16; ++group) {
+    std::string const mark = "\"group-" + std::to_string(group) + " body-";
+    std::vector<std::string> seen;
+    for (auto at = all.find(mark); at != std::string::npos; at = all.find(mark, at + 1))
+      seen.push_back(all.substr(at + mark.size(), 4));
+    EXPECT_GT(seen.size(), 10u);
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end())) << mark;
   }
+  EXPECT_LE(client.requests.size(), 24u) << "requests were filled";
+}
+
+TEST_F(SqsQueues, LetNoFifoMessageOvertakeOneThatCouldNotBeSent) {
+  auto queue = opened("q.fifo");
+  client.reply(200, all_done(10));
+  Error lost(Errc::transient, "connection lost");
+  lost.maybe_applied = true;
+  client.fail(lost);
+  auto const rejected = run(queue.send(bodies(std::vector<std::string>(30, "x")))).value();
+  EXPECT_THAT(client.requests, SizeIs(2));
+  ASSERT_THAT(rejected, SizeIs(20));
+  EXPECT_TRUE(rejected[0].error.maybe_applied);
+  EXPECT_FALSE(rejected[10].error.maybe_applied) << "never sent";
 }
 
 TEST_F(SqsQueues, ReceiveWithinTheLimitsOfTheService) {

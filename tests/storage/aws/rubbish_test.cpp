@@ -97,8 +97,8 @@ TEST(Decoders, SurviveWrongTypesEverywhere) {
 }
 
 TEST(Decoders, SurviveDeepNesting) {
-  std::string const open(100'000, '[');
-  std::string const close(100'000, ']');
+  std::string const open(20'000, '[');
+  std::string const close(20'000, ']');
   for (std::string const key : {"Messages", "Successful", "Items", "UnprocessedItems", "Table", "message"})
     for (auto const& value : {open, open + close, "{\"t\":" + open + close + "}"})
       decode_all("{\"Items\":[],\"" + key + "\":" + value + "}");
