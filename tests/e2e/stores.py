@@ -10,6 +10,7 @@ import sqlite3
 
 import boto3
 import botocore.config
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableServiceClient, UpdateMode
 from azure.storage.queue import QueueServiceClient
 
@@ -103,6 +104,13 @@ class Azure:
     def put(self, text):
         self.queues.get_queue_client(self.queue_name).send_message(text)
 
+    def peek(self, name):
+        """The visible messages of a queue that may not exist."""
+        try:
+            return self.queues.get_queue_client(name).peek_messages(32)
+        except ResourceNotFoundError:
+            return []
+
     def rows(self):
         return [dict(entity) for entity in self._table().list_entities()]
 
@@ -168,3 +176,13 @@ def changed(row, **values):
     other = copy.deepcopy(dict(row))
     other.update(values)
     return other
+
+
+def number(value):
+    """A number as any of the clients gives it."""
+    return int(value[0] if isinstance(value, tuple) else value)
+
+
+def like(value, number):
+    """Another number, of the type that this client gave."""
+    return value._replace(value=number) if isinstance(value, tuple) else type(value)(number)

@@ -5,14 +5,14 @@ import stores
 
 
 class ThreeCommands(edw.Case):
-    def through(self, store, count=500, *, options=(), create=True):
+    def through(self, store, count=500, *, options=(), create=True, run="a"):
         self.env.update(store.env)
         where = ["--queue", store.queue, "--table", store.table, *options]
-        sent = self.producer("--count", count, "--run", "a", *where[:2], *options, *(["--create"] if create else [])).json
+        sent = self.producer("--count", count, "--run", run, *where[:2], *options, *(["--create"] if create else [])).json
         self.assertEqual((sent["sent"], sent["failed"], sent["unknown"]), (count, 0, 0))
         handled = self.consumer("--drain", *where, *(["--create"] if create else [])).json
         self.assertGreaterEqual(handled["persisted"], count)
-        self.assert_clean(self.audit("a", "--table", store.table, *options), count)
+        self.assert_clean(self.audit(run, "--table", store.table, *options), count)
         self.assertEqual(store.count(), count)
 
     def test_azurite_over_http(self):
@@ -39,17 +39,17 @@ class ThreeCommands(edw.Case):
         for store in (stores.Azure(), stores.Aws()):
             with self.subTest(type(store).__name__):
                 store.create()
-                self.through(store, 20, create=False)
-                (self.folder / "runs" / "a.json").unlink()
+                self.through(store, 20, create=False, run=type(store).__name__)
 
     def test_base64_on_the_wire(self):
         for store in (stores.Azure(), stores.Aws()):
             with self.subTest(type(store).__name__):
-                self.through(store, 20, options=[])
-                (self.folder / "runs" / "a.json").unlink()
-                self.producer("--count", 20, "--run", "b", "--queue", store.queue, "--encoding", "base64")
+                store.create()
+                self.env.update(store.env)
+                run = edw.unique()
+                self.producer("--count", 20, "--run", run, "--queue", store.queue, "--encoding", "base64")
                 self.consumer("--drain", "--queue", store.queue, "--table", store.table)
-                self.assert_clean(self.audit("b", "--table", store.table), 20)
+                self.assert_clean(self.audit(run, "--table", store.table), 20)
 
     def test_two_event_loops(self):
         self.through(stores.Azure(), 200, options=["--threads", "2"])

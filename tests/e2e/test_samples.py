@@ -137,7 +137,7 @@ class TheirTable(edw.Case):
         rows = store.rows()
         self.assertEqual(len(rows), 20)
         for row in rows:
-            seq = int(row["seq"])
+            seq = stores.number(row["seq"])
             self.assertEqual(row["id"], f"{seq // 32 % 256:02x}-a/{seq:012}")
             self.assertEqual(row["messageProcessingTime"], row["srcStamp"])
         self.assert_clean(self.audit("a", "--table", store.table), 20)
