@@ -10,24 +10,31 @@
 
 namespace app {
 
-Loop::Loop(base::Log& log) : random_(base::entropy()), log_(log) {}
+Loop::Loop(std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random, base::Log& log)
+    : clock_(std::move(clock)), random_(std::move(random)), log_(log) {}
 
 Loop::~Loop() = default;
 
 base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
                                                base::Environment const& environment, base::Log& log) {
-  std::unique_ptr<Loop> loop(new Loop(log));
+  auto loop = std::make_unique<Loop>(std::make_unique<base::RealClock>(),
+                                     std::make_unique<base::SeededRandom>(base::entropy()), log);
   http::curl::Settings http;
   http.ca_file = settings.ca_file;
   http.max_connections = settings.connections;
   http.user_agent = settings.program + '/' + version();
   auto transport = http::curl::Client::make(loop->io_.get_executor(), http, environment, log);
   if (!transport) return transport.error();
-  loop->transport_ = std::move(*transport);
-  storage::Context const context{
-      loop->io_.get_executor(), *loop->transport_, loop->clock_, loop->random_, environment, log};
-  loop->stores_ = std::make_unique<storage::Stores>(context);
+  storage::Context const context{loop->io_.get_executor(), **transport, *loop->clock_,
+                                 *loop->random_,           environment, log};
+  auto stores = std::make_unique<storage::Stores>(context);
+  loop->use(std::move(*transport), std::move(stores));
   return loop;
+}
+
+void Loop::use(std::unique_ptr<http::Client> transport, std::unique_ptr<storage::Stores> stores) {
+  stores_ = std::move(stores);
+  transport_ = std::move(transport);
 }
 
 void Loop::request_stop() {

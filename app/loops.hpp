@@ -27,14 +27,19 @@ struct LoopSettings {
 // One event loop with its own connections, credentials and handles: nothing is shared between loops.
 class Loop {
  public:
-  // invalid: a CA file that can't be used.
-  static base::Result<std::unique_ptr<Loop>> make(LoopSettings const& settings,
-                                                  base::Environment const& environment, base::Log& log);
+  // Time, chance and the stores are handed in, so that a test or a simulation can supply them.
+  Loop(std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random, base::Log& log);
   ~Loop();
 
+  // The machine's clocks, libcurl and the real clouds. invalid: a CA file that can't be used.
+  static base::Result<std::unique_ptr<Loop>> make(LoopSettings const& settings,
+                                                  base::Environment const& environment, base::Log& log);
+  // Before stores() is used. `transport` is what the stores send through.
+  void use(std::unique_ptr<http::Client> transport, std::unique_ptr<storage::Stores> stores);
+
   boost::asio::io_context& io() { return io_; }
-  base::Clock& clock() { return clock_; }
-  base::Random& random() { return random_; }
+  base::Clock& clock() { return *clock_; }
+  base::Random& random() { return *random_; }
   base::Log& log() { return log_; }
   storage::Stores& stores() { return *stores_; }
 
@@ -43,11 +48,9 @@ class Loop {
   void request_stop();  // from any thread
 
  private:
-  explicit Loop(base::Log& log);
-
   boost::asio::io_context io_{1};
-  base::RealClock clock_;
-  base::SeededRandom random_;
+  std::unique_ptr<base::Clock> clock_;
+  std::unique_ptr<base::Random> random_;
   base::Log& log_;
   std::stop_source stop_;
   std::unique_ptr<http::Client> transport_;

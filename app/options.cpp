@@ -287,6 +287,17 @@ Result<Parsed> parse(std::string const& program, std::vector<Command>& commands,
       seen[i] = cli.add_option("--" + option.name, values[i])->expected(1)->take_all();
     }
   }
+  // A switch takes a value only as --name=value.
+  std::erase_if(words, [&](std::string const& word) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      auto const& option = command.options()[i];
+      std::string const start = "--" + option.name + '=';
+      if (!option.placeholder.empty() || !word.starts_with(start)) continue;
+      values[i].push_back(word.substr(start.size()));
+      return true;
+    }
+    return false;
+  });
   std::reverse(words.begin(), words.end());  // CLI11 takes words off the back
   try {
     cli.parse(words);
@@ -313,7 +324,7 @@ Result<Parsed> parse(std::string const& program, std::vector<Command>& commands,
   for (std::size_t i = 0; i < command.options().size(); ++i) {
     auto& option = command.options()[i];
     std::string const origin = "--" + option.name;
-    if (option.placeholder.empty() && seen[i]->count() > 0) values[i] = {seen[i]->results().back()};
+    if (option.placeholder.empty() && seen[i]->count() > 0) values[i].emplace_back("true");
     if (values[i].size() > 1 && !option.repeatable)
       return Error(Errc::invalid,
                    origin + " is given " + std::to_string(values[i].size()) + " times; give it once");

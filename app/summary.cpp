@@ -56,7 +56,10 @@ std::string rounded(double number) {
   return text.data();
 }
 
-double round_to(double number, double step) { return std::round(number / step) * step; }
+double round_to(double number, int decimals) {
+  double const scale = std::pow(10.0, decimals);
+  return std::round(number * scale) / scale;
+}
 
 bool print(std::string const& text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;

@@ -16,7 +16,7 @@ std::string quantiles_text(Histogram const& histogram);
 std::string grouped(std::uint64_t number);  // 12,345,678
 // 0.5 → "0.50", 1234.5 → "1,235": three figures are enough for a rate.
 std::string rounded(double number);
-double round_to(double number, double step);
+double round_to(double number, int decimals);
 
 // One line and its line end on stdout, whole or not at all; false where stdout can't take it.
 bool print(std::string const& text);

@@ -110,8 +110,8 @@ void print_summary(app::Common const& common, app::Addresses const& where, Count
     json["abandoned"] = counts.abandoned;
     json["dead_lettered"] = counts.dead_lettered;
     json["lease_lost"] = counts.lease_lost;
-    json["seconds"] = app::round_to(seconds, 0.001);
-    json["rate"] = app::round_to(rate, 0.1);
+    json["seconds"] = app::round_to(seconds, 3);
+    json["rate"] = app::round_to(rate, 1);
     json["end_to_end_ms"] = app::quantiles_json(counts.end_to_end);
     app::print(json.dump() + '\n');
     return;

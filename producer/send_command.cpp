@@ -115,8 +115,8 @@ void print_summary(app::Common const& common, SendOptions const& options, std::s
     json["sent"] = counts.sent;
     json["failed"] = counts.failed;
     json["unknown"] = counts.unknown;
-    json["seconds"] = app::round_to(seconds, 0.001);
-    json["rate"] = app::round_to(rate, 0.1);
+    json["seconds"] = app::round_to(seconds, 3);
+    json["rate"] = app::round_to(rate, 1);
     json["latency_ms"] = app::quantiles_json(counts.latency);
     json["service_ms"] = app::quantiles_json(counts.service);
     app::print(json.dump() + '\n');

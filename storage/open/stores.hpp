@@ -15,6 +15,8 @@ namespace storage {
 class Stores {
  public:
   explicit Stores(Context const& context);
+  // Other clouds than the real ones, for tests and simulations.
+  explicit Stores(std::vector<std::unique_ptr<Cloud>> clouds) : clouds_(std::move(clouds)) {}
   ~Stores();
   // Errors as for Cloud, and invalid for a URI that no cloud claims. Open the result before its first use.
   Result<std::unique_ptr<Queue>> queue(std::string_view uri, Encoding encoding);

@@ -1,0 +1,284 @@
+#include "consumer/lane.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/row.hpp"
+#include "fakes/loop.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Errc;
+using base::Error;
+using consumer::Process;
+
+class LaneTest : public testing::Test {
+ protected:
+  LaneTest() {
+    shared_.settings.drain = true;
+    shared_.settings.dead_letter = "memory:q-poison";
+    shared_.settings.name = "test";
+    shared_.queue_uri = "memory:q";
+  }
+  void put(std::string body) {
+    fakes::State::Stored stored;
+    stored.message.id = "id-" + std::to_string(queue().next_id++);
+    stored.message.body = std::move(body);
+    stored.message.receive_count = 0;
+    stored.visible_at = world_.timeline->steady();
+    queue().messages.push_back(stored);
+  }
+  void put_run(int count) {
+    for (int i = 1; i <= count; ++i)
+      put(R"({"msg":"m","srcStamp":"","run":"a","seq":)" + std::to_string(i) + '}');
+  }
+  void start() {
+    lane_ = std::make_unique<consumer::Lane>(*world_.loop, world_.queue("q"), world_.table("t"), shared_, 0);
+    boost::asio::co_spawn(world_.loop->io(), lane_->run(), [this](std::exception_ptr thrown) {
+      ended_ = true;
+      app::rethrow(thrown);
+    });
+  }
+  template <class Done>
+  bool until(Done done, std::chrono::nanoseconds limit = 24h) {
+    return world_.timeline->run(world_.loop->io(), done, limit);
+  }
+  void run() {
+    start();
+    ASSERT_TRUE(until([this] { return ended_; }));
+  }
+  fakes::State& queue() { return world_.cloud->state("q"); }
+  fakes::State& table() { return world_.cloud->state("t"); }
+  fakes::State& dead() { return world_.cloud->state("q-poison"); }
+
+  fakes::Loop world_;
+  consumer::Lane::Shared shared_;
+  std::unique_ptr<consumer::Lane> lane_;
+  bool ended_ = false;
+};
+
+TEST_F(LaneTest, MakesEveryMessageARowAndRemovesIt) {
+  put_run(100);
+  run();
+  EXPECT_EQ(table().rows.size(), 100U);
+  EXPECT_TRUE(queue().messages.empty());
+  EXPECT_EQ(lane_->counts().acknowledged, 100U);
+}
+
+TEST_F(LaneTest, RemovesNothingThatIsNotPersisted) {
+  put_run(10);
+  // The table is down for a while; the queue must keep everything meanwhile.
+  int failures = 5;
+  table().fail_call = [&](std::string const& call) -> std::optional<Error> {
+    if (call != "upsert" || failures-- <= 0) return std::nullopt;
+    EXPECT_EQ(queue().messages.size(), 10U);
+    return Error(Errc::transient, "planted");
+  };
+  run();
+  EXPECT_EQ(table().rows.size(), 10U);
+  EXPECT_TRUE(queue().messages.empty());
+  EXPECT_EQ(lane_->counts().dead_lettered, 0U);
+}
+
+TEST_F(LaneTest, DoesNotCondemnMessagesForTheTablesTrouble) {
+  put_run(10);
+  auto const up_at = world_.timeline->steady() + 30min;
+  table().fail_call = [&](std::string const& call) -> std::optional<Error> {
+    if (call != "upsert" || world_.timeline->steady() > up_at) return std::nullopt;
+    return Error(Errc::throttled, "planted");
+  };
+  run();
+  EXPECT_EQ(table().rows.size(), 10U);
+  EXPECT_TRUE(dead().messages.empty());
+  // Leases were renewed all along: nobody else was ever offered a message.
+  EXPECT_EQ(lane_->counts().lease_lost, 0U);
+  EXPECT_EQ(lane_->counts().received, 10U);
+}
+
+TEST_F(LaneTest, DeadLettersWhatFailsAtItsLastDelivery) {
+  put("this is not JSON");
+  put_run(3);
+  run();
+  EXPECT_EQ(table().rows.size(), 3U);
+  EXPECT_TRUE(queue().messages.empty());
+  ASSERT_EQ(dead().messages.size(), 1U);
+  auto const letter = nlohmann::json::parse(dead().messages.front().message.body);
+  EXPECT_EQ(letter["body"], "this is not JSON");
+  EXPECT_EQ(letter["deadLetter"]["receiveCount"], 5);
+  EXPECT_EQ(lane_->counts().abandoned, 4U);
+  EXPECT_EQ(lane_->counts().dead_lettered, 1U);
+}
+
+TEST_F(LaneTest, KeepsAMessageWhoseDeadLetterIsRefused) {
+  put("this is not JSON");
+  dead().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "send") return std::nullopt;
+    return Error(Errc::denied, "planted");
+  };
+  start();
+  until([this] { return lane_->counts().abandoned >= 6; });
+  EXPECT_EQ(queue().messages.size(), 1U);
+  EXPECT_EQ(lane_->counts().dead_lettered, 0U);
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+}
+
+TEST_F(LaneTest, DeadLettersARowThatTheTableRefusesForEver) {
+  put_run(2);
+  table().fail_row = [](storage::Entity const& row) -> std::optional<Error> {
+    if (row.text("seq") != "1") return std::nullopt;
+    return Error(Errc::too_large, "planted");
+  };
+  run();
+  EXPECT_EQ(table().rows.size(), 1U);
+  ASSERT_EQ(dead().messages.size(), 1U);
+  EXPECT_THAT(dead().messages.front().message.body, testing::HasSubstr("planted"));
+}
+
+TEST_F(LaneTest, RenewsLeasesWhileWorkGoesOn) {
+  put_run(3);
+  shared_.settings.process = Process{Process::Kind::sleep, 10min};
+  shared_.settings.lease = 10s;
+  run();
+  EXPECT_EQ(table().rows.size(), 3U);
+  EXPECT_EQ(lane_->counts().received, 3U);
+  EXPECT_EQ(lane_->counts().lease_lost, 0U);
+  EXPECT_GT(std::count(queue().calls.begin(), queue().calls.end(), "extend"), 60);
+}
+
+TEST_F(LaneTest, WritesNothingForALeaseThatIsLost) {
+  put_run(1);
+  shared_.settings.process = Process{Process::Kind::sleep, 30s};
+  shared_.settings.lease = 10s;
+  start();
+  until([this] { return lane_->counts().received == 1; });
+  // Another consumer takes the message over.
+  queue().messages.front().message.receipt = "somebody else's";
+  queue().messages.front().visible_at = world_.timeline->steady() + 60s;
+  until([this] { return lane_->counts().lease_lost == 1; }, 60s);
+  EXPECT_EQ(lane_->counts().lease_lost, 1U);
+  EXPECT_TRUE(table().rows.empty());
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+}
+
+TEST_F(LaneTest, HandsBackAtTheEndOfTheGracePeriodWhatIsNotDone) {
+  put_run(3);
+  shared_.settings.drain = false;
+  shared_.settings.process = Process{Process::Kind::sleep, 10h};
+  start();
+  until([this] { return lane_->counts().received == 3; });
+  auto const asked = world_.timeline->steady();
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+  EXPECT_LE(world_.timeline->steady() - asked, 25s);
+  EXPECT_EQ(lane_->counts().abandoned, 3U);
+  EXPECT_EQ(lane_->still_held(), 0U);
+  for (auto const& stored : queue().messages) EXPECT_LE(stored.visible_at, world_.timeline->steady());
+}
+
+TEST_F(LaneTest, FinishesWithinTheGracePeriodWhatCanBeDone) {
+  put_run(3);
+  shared_.settings.drain = false;
+  shared_.settings.process = Process{Process::Kind::sleep, 5s};
+  start();
+  until([this] { return lane_->counts().received == 3; });
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+  EXPECT_EQ(table().rows.size(), 3U);
+  EXPECT_EQ(lane_->counts().abandoned, 0U);
+}
+
+TEST_F(LaneTest, TakesNoMoreThanCountMessages) {
+  put_run(50);
+  shared_.settings.drain = false;
+  shared_.settings.count = 13;
+  run();
+  EXPECT_EQ(lane_->counts().received, 13U);
+  EXPECT_EQ(table().rows.size(), 13U);
+  EXPECT_EQ(queue().messages.size(), 37U);
+}
+
+TEST_F(LaneTest, HoldsNoMoreThanItsConcurrency) {
+  put_run(200);
+  shared_.settings.concurrency = 7;
+  shared_.settings.process = Process{Process::Kind::sleep, 1s};
+  start();
+  std::size_t most = 0;
+  ASSERT_TRUE(until([&] {
+    most = std::max(most, lane_->still_held());
+    return ended_;
+  }));
+  EXPECT_LE(most, 7U);
+  EXPECT_EQ(table().rows.size(), 200U);
+}
+
+TEST_F(LaneTest, WaitsForADelayedMessageBeforeItIsDrained) {
+  put_run(1);
+  queue().messages.front().visible_at += 45s;
+  run();
+  EXPECT_EQ(table().rows.size(), 1U);
+}
+
+TEST_F(LaneTest, EndsWhereTheQueueCannotBeReadAtAll) {
+  queue().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "receive") return std::nullopt;
+    return Error(Errc::denied, "planted");
+  };
+  run();
+  ASSERT_TRUE(lane_->fatal().has_value());
+  EXPECT_EQ(lane_->fatal()->code, Errc::denied);
+}
+
+TEST_F(LaneTest, GoesOnAfterTheQueueWasGoneForAWhile) {
+  put_run(20);
+  int calls = 0;
+  queue().fail_call = [&calls](std::string const& call) -> std::optional<Error> {
+    if (call != "receive" || ++calls < 2 || calls > 8) return std::nullopt;
+    return Error(Errc::transient, "planted");
+  };
+  run();
+  EXPECT_EQ(table().rows.size(), 20U);
+  EXPECT_FALSE(lane_->fatal().has_value());
+}
+
+TEST_F(LaneTest, EndsAndHandsBackWhereTheTableCannotBeWrittenAtAll) {
+  put_run(5);
+  table().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "upsert") return std::nullopt;
+    return Error(Errc::absent, "planted");
+  };
+  run();
+  ASSERT_TRUE(lane_->fatal().has_value());
+  EXPECT_EQ(queue().messages.size(), 5U);
+  for (auto const& stored : queue().messages) EXPECT_LE(stored.visible_at, world_.timeline->steady());
+}
+
+TEST_F(LaneTest, WritesTheSameRowForARedelivery) {
+  put_run(1);
+  auto copy = queue().messages.front();
+  copy.message.id = "another";
+  queue().messages.push_back(copy);
+  run();
+  EXPECT_EQ(table().rows.size(), 1U);
+  EXPECT_EQ(table().rows.begin()->first, app::key_of("a", 1));
+}
+
+TEST_F(LaneTest, AcknowledgesAgainWhatCouldNotBeAcknowledged) {
+  put_run(10);
+  int failures = 3;
+  queue().fail_call = [&failures](std::string const& call) -> std::optional<Error> {
+    if (call != "remove" || failures-- <= 0) return std::nullopt;
+    return Error(Errc::transient, "planted");
+  };
+  run();
+  EXPECT_EQ(lane_->counts().acknowledged, 10U);
+  EXPECT_TRUE(queue().messages.empty());
+  EXPECT_EQ(lane_->counts().received, 10U);
+}
+
+}  // namespace

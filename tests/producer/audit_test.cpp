@@ -1,0 +1,125 @@
+#include "producer/audit.hpp"
+
+#include <gmock/gmock.h>
+
+#include "app/row.hpp"
+#include "base/time.hpp"
+
+namespace {
+
+using producer::Audit;
+
+producer::Manifest manifest() {
+  producer::Manifest made;
+  made.run = "a";
+  made.last = 10;
+  made.acknowledged.insert(1, 6);
+  made.failed.insert(9, 10);  // 7 and 8 are unknown
+  return made;
+}
+
+storage::Entity row(std::uint64_t seq) {
+  app::Body body;
+  body.msg = "message " + std::to_string(seq);
+  body.src_stamp = "2026-11-22 01:02:03.000000";
+  body.run = "a";
+  body.seq = seq;
+  body.hash = app::payload_hash(body.msg, "");
+  app::RowFacts const facts{"dateStamp", "pod", base::parse_stamp("2026-11-22 01:02:03.250000").value()};
+  return app::make_row(body, storage::Message(), facts);
+}
+
+class AuditTest : public testing::Test {
+ protected:
+  void take(std::initializer_list<std::uint64_t> seqs) {
+    for (auto const seq : seqs) audit_.take(row(seq));
+  }
+  producer::Manifest manifest_ = manifest();
+  Audit audit_{manifest_};
+};
+
+TEST_F(AuditTest, IsCleanWhereEveryAcknowledgedMessageIsARow) {
+  take({6, 5, 4, 3, 2, 1});
+  auto const found = audit_.finish();
+  EXPECT_TRUE(found.clean());
+  EXPECT_EQ(found.expected, 6U);
+  EXPECT_EQ(found.found, 6U);
+  EXPECT_EQ(found.end_to_end.count(), 6U);
+  EXPECT_EQ(found.end_to_end.max(), std::chrono::milliseconds(250));
+}
+
+TEST_F(AuditTest, TakesAnUnknownMessageAsEither) {
+  take({1, 2, 3, 4, 5, 6, 7});
+  EXPECT_TRUE(audit_.finish().clean());
+  EXPECT_EQ(audit_.finish().found, 6U);
+}
+
+TEST_F(AuditTest, FindsWhatIsMissing) {
+  take({1, 2, 4, 6});
+  auto const found = audit_.finish();
+  EXPECT_EQ(found.missing, 2U);
+  EXPECT_THAT(found.missing_seq, testing::ElementsAre(3, 5));
+  EXPECT_FALSE(found.clean());
+}
+
+TEST_F(AuditTest, FindsADuplicateUnderAnotherKey) {
+  take({1, 2, 3, 4, 5, 6});
+  auto other = row(3);
+  other.key = {"somewhere", "else"};
+  audit_.take(other);
+  audit_.take(other);
+  auto const found = audit_.finish();
+  EXPECT_EQ(found.duplicated, 2U);
+  EXPECT_EQ(found.corrupt, 0U);
+}
+
+TEST_F(AuditTest, FindsARowWhoseKeyAndNumberDisagree) {
+  take({1, 2, 4, 5, 6});
+  auto moved = row(3);
+  moved.key.row = "000000000033";
+  audit_.take(moved);
+  auto const found = audit_.finish();
+  EXPECT_EQ(found.corrupt, 1U);
+  EXPECT_EQ(found.missing, 1U);
+}
+
+TEST_F(AuditTest, FindsAChangedPayload) {
+  take({1, 2, 3, 4, 5});
+  auto changed = row(6);
+  changed.values["data"] = std::string("tampered");
+  audit_.take(changed);
+  EXPECT_EQ(audit_.finish().corrupt, 1U);
+}
+
+TEST_F(AuditTest, FindsARowWithoutItsHash) {
+  take({1, 2, 3, 4, 5});
+  auto changed = row(6);
+  changed.values.erase("hash");
+  audit_.take(changed);
+  EXPECT_EQ(audit_.finish().corrupt, 1U);
+}
+
+TEST_F(AuditTest, FindsWhatWasNeverSentOrFailed) {
+  take({1, 2, 3, 4, 5, 6, 9, 11});
+  EXPECT_EQ(audit_.finish().unexpected, 2U);
+}
+
+TEST_F(AuditTest, LeavesOtherRunsAlone) {
+  take({1, 2, 3, 4, 5, 6});
+  auto other = row(3);
+  other.values["run"] = std::string("b");
+  audit_.take(other);
+  EXPECT_TRUE(audit_.finish().clean());
+}
+
+TEST_F(AuditTest, TellsNoMoreThanTwentyMissing) {
+  producer::Manifest big;
+  big.run = "a";
+  big.last = 100;
+  big.acknowledged.insert(1, 100);
+  Audit const audit(big);
+  EXPECT_EQ(audit.finish().missing, 100U);
+  EXPECT_EQ(audit.finish().missing_seq.size(), 20U);
+}
+
+}  // namespace

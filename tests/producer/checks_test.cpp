@@ -1,0 +1,71 @@
+#include "producer/checks.hpp"
+
+#include <gmock/gmock.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+app::Command command() { return {"producer", "send", ""}; }
+
+storage::QueueLimits limits() {
+  storage::QueueLimits made;
+  made.body = 1000;
+  made.max_delay = 15min;
+  return made;
+}
+
+TEST(Checks, PassWhatTheQueueOffers) {
+  producer::SendOptions options;
+  options.size = 500;
+  options.delay = 10s;
+  options.ttl = 1h;
+  EXPECT_TRUE(producer::check(command(), options, limits(), 200).has_value());
+}
+
+TEST(Checks, RefuseWhatTheQueueLacks) {
+  auto const says = [](auto change, storage::QueueLimits const& where, std::size_t least = 200) {
+    producer::SendOptions options;
+    change(options);
+    auto const result = producer::check(command(), options, where, least);
+    return result ? std::string("nothing") : result.error().message;
+  };
+  auto no_ttl = limits();
+  no_ttl.max_ttl = 0s;
+  auto short_ttl = limits();
+  short_ttl.max_ttl = 60s;
+  auto no_delay = limits();
+  no_delay.max_delay = 0s;
+  EXPECT_THAT(says([](auto& o) { o.ttl = 10s; }, no_ttl), HasSubstr("not offered"));
+  EXPECT_THAT(says([](auto& o) { o.ttl = 61s; }, short_ttl), HasSubstr("60 s"));
+  EXPECT_THAT(says([](auto& o) { o.delay = 1s; }, no_delay), HasSubstr("FIFO"));
+  EXPECT_THAT(says([](auto& o) { o.delay = 16min; }, limits()), HasSubstr("900 s"));
+  EXPECT_THAT(says([](auto& o) { o.group_id = "g"; }, limits()), HasSubstr(".fifo"));
+  EXPECT_THAT(says([](auto& o) { o.size = 1001; }, limits()), HasSubstr("1000"));
+  EXPECT_THAT(says([](auto& o) { o.size = 100; }, limits()), HasSubstr("at least 200"));
+  EXPECT_THAT(says([](auto&) {}, limits(), 1001), HasSubstr("more than this queue carries"));
+}
+
+TEST(Checks, RefuseARunIdThatCannotBeAFileName) {
+  for (auto const* run : {"../a", "a b", "", "äöü"}) {
+    producer::SendOptions options;
+    options.run = run;
+    EXPECT_EQ(producer::check(command(), options).has_value(), std::string(run).empty()) << run;
+  }
+  producer::SendOptions options;
+  options.run = std::string(65, 'a');
+  EXPECT_TRUE(producer::check(command(), options).has_error());
+}
+
+TEST(Checks, RefuseToResumeWithoutARunOrAManifest) {
+  producer::SendOptions options;
+  options.resume = true;
+  EXPECT_TRUE(producer::check(command(), options).has_error());
+  options.run = "a";
+  EXPECT_TRUE(producer::check(command(), options).has_value());
+  options.manifest = "none";
+  EXPECT_TRUE(producer::check(command(), options).has_error());
+}
+
+}  // namespace

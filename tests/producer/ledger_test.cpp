@@ -1,0 +1,132 @@
+#include "producer/ledger.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+using producer::Ledger;
+using producer::Manifest;
+using producer::Outcome;
+using testing::HasSubstr;
+
+class LedgerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("ledger_test_" + std::to_string(::getpid()) + '_' +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+    path_ = (folder_ / "runs" / "a.json").string();
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  base::Result<std::unique_ptr<Ledger>> open(bool resume = false) {
+    return Ledger::open(path_, "a", "q", resume);
+  }
+
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+TEST_F(LedgerTest, ClaimsDenseNumbersUpToTheEnd) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger.has_value());
+  EXPECT_EQ((*ledger)->claim(3, 5), std::pair(std::uint64_t{1}, std::uint64_t{3}));
+  EXPECT_EQ((*ledger)->claim(3, 5), std::pair(std::uint64_t{4}, std::uint64_t{5}));
+  auto const [first, last] = (*ledger)->claim(3, 5);
+  EXPECT_LT(last, first);
+}
+
+TEST_F(LedgerTest, HasTheFileSayMoreThanWasSent) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger.has_value());
+  (*ledger)->claim(100, 1000);
+  ASSERT_TRUE((*ledger)->covers(100));
+  // As after a SIGKILL: what is on disk now.
+  auto const on_disk = Manifest::load(path_);
+  ASSERT_TRUE(on_disk.has_value());
+  EXPECT_GE(on_disk->last, 100U);
+  EXPECT_FALSE(on_disk->complete);
+}
+
+TEST_F(LedgerTest, ReservesFurtherAsItGoes) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger.has_value());
+  (*ledger)->claim(5000, 10'000);
+  auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!(*ledger)->covers(5000) && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  ASSERT_TRUE((*ledger)->covers(5000));
+  EXPECT_GE(Manifest::load(path_)->last, 5000U);
+}
+
+TEST_F(LedgerTest, WritesTheEnd) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger.has_value());
+  (*ledger)->claim(4, 4);
+  (*ledger)->record(1, Outcome::acknowledged);
+  (*ledger)->record(2, Outcome::failed);
+  (*ledger)->record(3, Outcome::unknown);
+  ASSERT_TRUE((*ledger)->finish().has_value());
+  auto const manifest = Manifest::load(path_);
+  ASSERT_TRUE(manifest.has_value());
+  EXPECT_TRUE(manifest->complete);
+  EXPECT_EQ(manifest->last, 4U);
+  EXPECT_TRUE(manifest->acknowledged.contains(1));
+  EXPECT_TRUE(manifest->failed.contains(2));
+  EXPECT_EQ(manifest->acknowledged.size() + manifest->failed.size(), 2U);
+}
+
+TEST_F(LedgerTest, RefusesARunThatWasSentBefore) {
+  ASSERT_TRUE(open().has_value());
+  auto const again = open();
+  ASSERT_TRUE(again.has_error());
+  EXPECT_THAT(again.error().message, HasSubstr("--resume"));
+}
+
+TEST_F(LedgerTest, ContinuesAfterTheLastNumber) {
+  {
+    auto ledger = open();
+    (*ledger)->claim(3, 10);
+    (*ledger)->record(1, Outcome::acknowledged);
+    ASSERT_TRUE((*ledger)->finish().has_value());
+  }
+  auto ledger = open(true);
+  ASSERT_TRUE(ledger.has_value());
+  EXPECT_EQ((*ledger)->claim(1, 10).first, 4U);
+  EXPECT_TRUE((*ledger)->snapshot().acknowledged.contains(1));
+}
+
+TEST_F(LedgerTest, RefusesToContinueWhatIsNotThereOrIsAnotherQueues) {
+  EXPECT_EQ(open(true).error().code, base::Errc::absent);
+  ASSERT_TRUE(open().has_value());
+  auto const other = Ledger::open(path_, "a", "another", true);
+  EXPECT_EQ(other.error().code, base::Errc::invalid);
+  auto const other_run = Ledger::open(path_, "b", "q", true);
+  EXPECT_EQ(other_run.error().code, base::Errc::invalid);
+}
+
+TEST_F(LedgerTest, SaysThatTheFolderCannotBeWritten) {
+  std::ofstream(folder_ / "runs") << "a file where the folder should be";
+  auto const ledger = open();
+  ASSERT_TRUE(ledger.has_error());
+  EXPECT_THAT(ledger.error().message, HasSubstr("runs"));
+}
+
+TEST_F(LedgerTest, WritesNothingWithoutAPath) {
+  auto ledger = Ledger::open("", "a", "q", false);
+  ASSERT_TRUE(ledger.has_value());
+  EXPECT_TRUE((*ledger)->covers(1'000'000'000));
+  EXPECT_TRUE((*ledger)->finish().has_value());
+}
+
+TEST_F(LedgerTest, RemovesTheFileOfARunThatNeverBegan) {
+  auto ledger = open();
+  (*ledger)->discard();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+}  // namespace

@@ -1,0 +1,150 @@
+#include "producer/sender.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <set>
+
+#include "app/body.hpp"
+#include "fakes/loop.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Errc;
+using base::Error;
+
+class SenderTest : public testing::Test {
+ protected:
+  void prepare(std::uint64_t end) {
+    ledger_ = std::move(*producer::Ledger::open("", "a", "memory:q", false));
+    run_.id = "a";
+    run_.end = end;
+    run_.ledger = ledger_.get();
+    run_.start = world_.loop->clock().steady();
+    if (run_.deadline == base::Steady()) run_.deadline = base::Steady::max();
+    queue_ = world_.queue("q");
+    sender_ = std::make_unique<producer::Sender>(*world_.loop, *queue_, run_, 0, 1);
+  }
+  void send() {
+    bool done = false;
+    boost::asio::co_spawn(world_.loop->io(), sender_->run(), [&done](std::exception_ptr thrown) {
+      done = true;
+      app::rethrow(thrown);
+    });
+    ASSERT_TRUE(world_.timeline->run(world_.loop->io(), [&done] { return done; }));
+  }
+  fakes::State& state() { return world_.cloud->state("q"); }
+  std::vector<std::uint64_t> seqs() {
+    std::vector<std::uint64_t> all;
+    for (auto const& stored : state().messages) all.push_back(app::decode(stored.message.body)->seq);
+    return all;
+  }
+
+  fakes::Loop world_;
+  producer::Run run_;
+  std::unique_ptr<producer::Ledger> ledger_;
+  std::unique_ptr<storage::Queue> queue_;
+  std::unique_ptr<producer::Sender> sender_;
+};
+
+TEST_F(SenderTest, SendsEveryNumberOnce) {
+  prepare(1000);
+  send();
+  auto const all = seqs();
+  EXPECT_EQ(all.size(), 1000U);
+  EXPECT_EQ(std::set(all.begin(), all.end()).size(), 1000U);
+  EXPECT_EQ(sender_->counts().sent, 1000U);
+  EXPECT_EQ(ledger_->snapshot().acknowledged.size(), 1000U);
+}
+
+TEST_F(SenderTest, KeepsTheRateByTheClock) {
+  run_.options.rate = 100;
+  prepare(500);
+  auto const start = world_.timeline->steady();
+  send();
+  auto const took = world_.timeline->steady() - start;
+  EXPECT_GE(took, 4990ms);
+  EXPECT_LE(took, 5000ms);
+}
+
+TEST_F(SenderTest, SendsNothingDueAtOrAfterTheDeadline) {
+  run_.options.rate = 10;
+  run_.deadline = world_.timeline->steady() + 2s;
+  prepare(UINT64_MAX);
+  send();
+  EXPECT_EQ(state().messages.size(), 20U);
+}
+
+TEST_F(SenderTest, CountsAFailureAndGoesOn) {
+  int calls = 0;
+  state().fail_call = [&calls](std::string const& call) -> std::optional<Error> {
+    if (call != "send" || ++calls != 2) return std::nullopt;
+    return Error(Errc::transient, "planted");
+  };
+  run_.options.concurrency = 2;
+  prepare(10);
+  send();
+  EXPECT_EQ(sender_->counts().failed, 1U);
+  EXPECT_EQ(sender_->counts().sent, 9U);
+  EXPECT_EQ(ledger_->snapshot().failed.size(), 1U);
+}
+
+TEST_F(SenderTest, CountsWhatTheServiceMayHaveTakenAsUnknown) {
+  state().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "send") return std::nullopt;
+    Error error(Errc::transient, "planted");
+    error.maybe_applied = true;
+    return error;
+  };
+  prepare(20);
+  send();
+  EXPECT_EQ(sender_->counts().unknown, 20U);
+  EXPECT_EQ(sender_->counts().failed, 0U);
+  EXPECT_TRUE(ledger_->snapshot().failed.empty());
+  EXPECT_TRUE(ledger_->snapshot().acknowledged.empty());
+}
+
+TEST_F(SenderTest, StopsWhenAsked) {
+  run_.options.rate = 10;
+  prepare(UINT64_MAX);
+  bool done = false;
+  boost::asio::co_spawn(world_.loop->io(), sender_->run(), [&done](std::exception_ptr thrown) {
+    done = true;
+    app::rethrow(thrown);
+  });
+  world_.timeline->run(world_.loop->io(), [this] { return state().messages.size() >= 5; });
+  world_.loop->request_stop();
+  ASSERT_TRUE(world_.timeline->run(world_.loop->io(), [&done] { return done; }, 1s));
+  EXPECT_EQ(ledger_->snapshot().last, state().messages.size());
+}
+
+TEST_F(SenderTest, GivesFifoMessagesAGroupAndADeduplicationId) {
+  world_.cloud->limits.fifo = true;
+  prepare(40);
+  send();
+  std::set<std::string> groups;
+  for (auto const& stored : state().messages) groups.insert(stored.message.group);
+  EXPECT_EQ(groups.size(), 16U);
+  auto const all = seqs();
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+}
+
+TEST(MakeBody, HasTheAskedSizeExactly) {
+  auto const now = base::System(std::chrono::hours(500'000));
+  auto const plain = producer::make_body("a", 17, 0, now).size();
+  for (std::size_t size = plain; size < plain + 40; ++size)
+    EXPECT_EQ(producer::make_body("a", 17, size, now).size(), size);
+  for (std::size_t const size : {1000U, 65536U, 200'000U})
+    EXPECT_EQ(producer::make_body("a", 17, size, now).size(), size);
+}
+
+TEST(MakeBody, CarriesAHashThatTheAuditRecomputes) {
+  for (std::size_t const size : {0U, 200U, 400U}) {
+    auto const body = app::decode(producer::make_body("a", 17, size, base::System()));
+    ASSERT_TRUE(body.has_value());
+    EXPECT_EQ(body->hash, app::payload_hash(body->msg, body->payload));
+  }
+}
+
+}  // namespace
