@@ -106,9 +106,10 @@ asio::awaitable<void> AzureTable::put_group(Group group, std::vector<Outcome>& o
       co_return;
     }
     if (failure->row) {
-      // Nothing was written: the rest goes again without the row at fault.
+      // Nothing was written. The row goes by itself, for its own verdict: the service gives an index also to
+      // what is wrong with the batch as a whole. The rest goes again without it.
       auto const at = group.begin() + static_cast<std::ptrdiff_t>(*failure->row);
-      outcomes[at->index] = failure->error;
+      co_await put_one(*at, outcomes);
       group.erase(at);
       continue;
     }
@@ -143,6 +144,7 @@ asio::awaitable<std::optional<AzureTable::Failure>> AzureTable::put_batch(Group 
   auto request = request_of("POST", channel_->endpoint().prefix + "/$batch", "EntityGroupTransaction");
   request.headers.set("Content-Type", std::move(batch.content_type));
   request.body = std::move(batch.body);
+  request.timeouts.total = std::chrono::seconds(90);  // 4 MB over a slow line
   auto const reply = co_await channel_->send(std::move(request), 202);
   if (reply) co_return failure_in(*reply, group.size());
   Failure failure;
