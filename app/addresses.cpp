@@ -34,7 +34,8 @@ base::Result<Addresses> from_azure(base::Environment const& environment, Need ne
                  "AZURE_QUEUE_NAME or AZURE_TABLE_NAME is set in the environment, but not the account: set "
                  "AZURE_STORAGE_ACCOUNT_NAME too");
   std::string const prefix = account ? "azure://" + *account + '/' : std::string("azure:");
-  return Addresses{queue ? prefix + *queue : std::string(), table ? prefix + *table : std::string()};
+  return Addresses{queue ? prefix + *queue : std::string(), table ? prefix + *table : std::string(),
+                   "AZURE_QUEUE_NAME in the environment", "AZURE_TABLE_NAME in the environment"};
 }
 
 base::Result<Addresses> from_aws(base::Environment const& environment, Need need) {
@@ -46,6 +47,8 @@ base::Result<Addresses> from_aws(base::Environment const& environment, Need need
         queue ? std::string("SQS_QUEUE_URL is set in the environment without DYNAMODB_TABLE") + both_or_none
               : std::string("DYNAMODB_TABLE is set in the environment without SQS_QUEUE_URL") + both_or_none);
   Addresses found;
+  found.queue_origin = "SQS_QUEUE_URL in the environment";
+  found.table_origin = "DYNAMODB_TABLE in the environment";
   if (queue) found.queue = *queue;
   if (table) {
     bool const told = environment.has("AWS_REGION") || environment.has("AWS_DEFAULT_REGION");
@@ -66,7 +69,7 @@ base::Result<Addresses> addresses(Command const& command, std::string const& que
     if (need != Need::queue && table.empty())
       return Error(Errc::invalid, command.origin("queue") + " is given without --table" +
                                       (need == Need::both ? both_or_none : "; say which table to look into"));
-    return Addresses{queue, table};
+    return Addresses{queue, table, command.origin("queue"), command.origin("table")};
   }
   bool const azure = environment.has("AZURE_QUEUE_NAME") || environment.has("AZURE_TABLE_NAME");
   bool const aws = environment.has("SQS_QUEUE_URL") || environment.has("DYNAMODB_TABLE");
@@ -88,7 +91,12 @@ base::Result<Addresses> addresses(Command const& command, std::string const& que
                                       : "SQS_QUEUE_URL is set in the environment without DYNAMODB_TABLE");
     return found;
   }
-  return Addresses{"sqlite:edw.db#messages", "sqlite:edw.db#results"};
+  return Addresses{"sqlite:edw.db#messages", "sqlite:edw.db#results", "--queue", "--table"};
+}
+
+base::Error complaint(std::string const& origin, base::Error error) {
+  if (!origin.empty()) error.message = origin + ": " + error.message;
+  return error;
 }
 
 }  // namespace app

@@ -11,6 +11,8 @@ namespace app {
 struct Addresses {
   std::string queue;
   std::string table;
+  std::string queue_origin;  // where they came from, to begin a complaint with: "--queue"
+  std::string table_origin;
 };
 
 // What a command needs of the two.
@@ -21,5 +23,8 @@ enum class Need { queue, table, both };
 // embedded default. invalid: both samples' sets at once, or one of the two alone where both are needed.
 base::Result<Addresses> addresses(Command const& command, std::string const& queue, std::string const& table,
                                   Need need, base::Environment const& environment);
+
+// The error of a URI that can't be used, beginning with where the URI came from.
+base::Error complaint(std::string const& origin, base::Error error);
 
 }  // namespace app

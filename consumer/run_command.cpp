@@ -69,9 +69,9 @@ struct Opened {
 base::Task<Opened> open(app::Loop& loop, app::Addresses const& where, app::Common const& common) {
   Opened opened;
   auto queue = loop.stores().queue(where.queue, common.encoding);
-  if (!queue) co_return queue.error();
+  if (!queue) co_return app::complaint(where.queue_origin, queue.error());
   auto table = loop.stores().table(where.table);
-  if (!table) co_return table.error();
+  if (!table) co_return app::complaint(where.table_origin, table.error());
   opened.queue = std::move(*queue);
   opened.table = std::move(*table);
   auto const queue_open = co_await opened.queue->open(common.create);

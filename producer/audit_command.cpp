@@ -67,9 +67,9 @@ Result<Manifest> AuditCommand::expectation(app::Command const& command) const {
 
 namespace {
 
-base::Task<> scan(app::Loop& loop, std::string uri, Manifest const& manifest, Audit& audit) {
-  auto table = loop.stores().table(uri);
-  if (!table) co_return table.error();
+base::Task<> scan(app::Loop& loop, app::Addresses const& where, Manifest const& manifest, Audit& audit) {
+  auto table = loop.stores().table(where.table);
+  if (!table) co_return app::complaint(where.table_origin, table.error());
   auto const opened = co_await (*table)->open(false);
   if (!opened) co_return opened.error();
   storage::Range range;
@@ -140,7 +140,7 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
   Audit audit(*expected);
   Result<void> scanned;
   app::run_all(*loops, [&](app::Loop& loop, std::size_t) -> asio::awaitable<void> {
-    scanned = co_await scan(loop, where->table, *expected, audit);
+    scanned = co_await scan(loop, *where, *expected, audit);
   });
   if (!scanned) return scanned.error();
   auto const findings = audit.finish();

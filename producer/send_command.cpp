@@ -80,21 +80,21 @@ asio::awaitable<void> report_progress(app::Loop& loop, std::stop_token ended, Ru
   }
 }
 
-base::Task<std::unique_ptr<storage::Queue>> open_queue(app::Loop& loop, std::string uri,
+base::Task<std::unique_ptr<storage::Queue>> open_queue(app::Loop& loop, app::Addresses const& where,
                                                        app::Common const& common) {
-  auto queue = loop.stores().queue(uri, common.encoding);
-  if (!queue) co_return queue.error();
+  auto queue = loop.stores().queue(where.queue, common.encoding);
+  if (!queue) co_return app::complaint(where.queue_origin, queue.error());
   auto const opened = co_await (*queue)->open(common.create);
   if (!opened) co_return opened.error();
   co_return std::move(*queue);
 }
 
 // Opens the queue on every loop; the first error of any.
-Result<void> open_all(app::Loops& loops, std::vector<Lane>& lanes, std::string const& uri,
+Result<void> open_all(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
                       app::Common const& common) {
   std::vector<Result<void>> results(loops.size());
   app::run_all(loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
-    auto queue = co_await open_queue(loop, uri, common);
+    auto queue = co_await open_queue(loop, where, common);
     if (queue)
       lanes[index].queue = std::move(*queue);
     else
@@ -157,7 +157,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (options_.manifest.empty()) options_.manifest = "runs/" + run.id + ".json";
 
   std::vector<Lane> lanes(loops->size());
-  auto const opened = open_all(*loops, lanes, where->queue, common_);
+  auto const opened = open_all(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
   auto const longest = make_body(run.id, run.end, 0, first.clock().system()).size();
   auto const least = common_.encoding == storage::Encoding::base64 ? (longest + 2) / 3 * 4 : longest;

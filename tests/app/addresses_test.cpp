@@ -71,6 +71,14 @@ TEST(Addresses, RefuseOneOfTheTwoAloneHoweverItCame) {
   EXPECT_TRUE(resolve({{"SQS_QUEUE_URL", "u"}}, Need::both).has_error());
 }
 
+TEST(Addresses, SayWhereTheyCameFrom) {
+  EXPECT_EQ(resolve({{"SQS_QUEUE_URL", "u"}, {"DYNAMODB_TABLE", "t"}}, Need::both)->queue_origin,
+            "SQS_QUEUE_URL in the environment");
+  EXPECT_EQ(resolve({}, Need::both)->table_origin, "--table");
+  auto const error = app::complaint("--queue", base::Error(base::Errc::invalid, "is wrong"));
+  EXPECT_EQ(error.message, "--queue: is wrong");
+}
+
 TEST(Addresses, NeedOnlyTheQueueToSendAndOnlyTheTableToAudit) {
   EXPECT_EQ(resolve({{"SQS_QUEUE_URL", "u"}}, Need::queue)->queue, "u");
   EXPECT_EQ(resolve({}, Need::table, "", "aws:t")->table, "aws:t");
