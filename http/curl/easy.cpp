@@ -10,7 +10,7 @@ namespace http::curl {
 
 namespace {
 
-constexpr std::size_t max_header_bytes = 256 * 1024;
+constexpr std::size_t max_header_bytes = std::size_t{256} << 10;
 
 long milliseconds(std::chrono::milliseconds time) { return static_cast<long>(time.count()); }
 
@@ -176,7 +176,9 @@ void Easy::release() {
 std::size_t Easy::on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
   auto* exchange = static_cast<Easy*>(self)->exchange_;
   std::size_t const bytes = size * count;
-  if (exchange == nullptr || (exchange->header_bytes += bytes) > max_header_bytes) return 0;
+  if (exchange == nullptr) return 0;
+  exchange->header_bytes += bytes;
+  if (exchange->header_bytes > max_header_bytes) return 0;
   exchange->moved = std::chrono::steady_clock::now();
   std::string_view line(data, bytes);
   auto& headers = exchange->response.headers;
