@@ -145,6 +145,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   auto loops = app::make_loops(common_.threads, {"consumer", common_.ca_file, settings_.concurrency + 16},
                                environment, log);
   if (!loops) return loops.error();
+  app::Signals signals(log);
   std::vector<Result<Opened>> opened(loops->size());
   app::run_all(*loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
     opened[index] = co_await open(loop, *where, common_);
@@ -164,7 +165,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
     lanes.push_back(std::make_unique<Lane>(*(*loops)[i], std::move(opened[i]->queue),
                                            std::move(opened[i]->table), shared, i));
 
-  app::Signals const signals([&loops, &log] {
+  signals.drain_by([&loops, &log] {
     log.write(base::Level::info,
               "stopping: finishing or handing back what is held; a second signal ends at once");
     for (auto const& loop : *loops) loop->request_stop();

@@ -156,6 +156,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   run.end = options_.count.value_or(app::max_seq);
   if (options_.manifest.empty()) options_.manifest = "runs/" + run.id + ".json";
 
+  app::Signals signals(log);
   std::vector<Lane> lanes(loops->size());
   auto const opened = open_all(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
@@ -173,7 +174,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   for (std::size_t i = 0; i < lanes.size(); ++i)
     lanes[i].sender = std::make_unique<Sender>(*(*loops)[i], *lanes[i].queue, run, i, lanes.size());
 
-  app::Signals const signals([&loops, &log] {
+  signals.drain_by([&loops, &log] {
     log.write(base::Level::info,
               "stopping: waiting for what is in flight; press Ctrl-C again to end at once");
     for (auto const& loop : *loops) loop->request_stop();
