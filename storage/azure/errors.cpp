@@ -137,7 +137,8 @@ Error to_error(http::Response const& response, Place const& place, base::System 
   if (code == "QueueNotFound" || code == "TableNotFound")
     return is(Errc::absent, place.what() + " does not exist in " +
                                 (place.account.empty() ? place.host : place.account) + ": --create makes it");
-  if (status == 401 || status == 403) return is(Errc::denied, refused(code, place));
+  if (status == 401 || status == 403 || code == "InvalidAuthenticationInfo")
+    return is(Errc::denied, refused(code, place));
   if (status == 407)
     return is(Errc::denied, "the proxy before " + place.host + " asks for a user name and password");
   if (status == 413 || among(code, too_large))

@@ -12,7 +12,7 @@ namespace storage::azure {
 
 namespace {
 
-constexpr std::size_t side_by_side = 16;
+constexpr std::size_t side_by_side = 32;
 
 http::Request request_of(std::string method, std::string target, std::string operation) {
   http::Request request;

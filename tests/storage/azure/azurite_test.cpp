@@ -55,11 +55,27 @@ std::string account_sas(Azurite const& azurite, std::string const& permissions, 
          "&spr=https,http&sig=" + base::percent_encode(signature);
 }
 
+// A clock that is set wrong.
+class SlowClock final : public base::Clock {
+ public:
+  explicit SlowClock(std::chrono::seconds behind) : behind_(behind) {}
+  base::Steady steady() const override { return real_.steady(); }
+  base::System system() const override { return real_.system() - behind_; }
+  boost::asio::awaitable<void> sleep_until(base::Steady deadline, std::stop_token stop) override {
+    return real_.sleep_until(deadline, std::move(stop));
+  }
+
+ private:
+  base::RealClock real_;
+  std::chrono::seconds behind_;
+};
+
 // The cloud as a program would have it.
 class World {
  public:
-  explicit World(std::string connection)
+  explicit World(std::string connection, std::chrono::seconds clock_is_behind = {})
       : environment_({{"AZURE_STORAGE_CONNECTION_STRING", std::move(connection)}}),
+        clock_(clock_is_behind),
         client_(http::curl::Client::make(loop.get_executor(), {}, environment_, log_).value()),
         cloud_(storage::azure::make_cloud(
             {loop.get_executor(), *client_, clock_, random_, environment_, log_})) {}
@@ -79,7 +95,7 @@ class World {
 
  private:
   base::Environment environment_;
-  base::RealClock clock_;
+  SlowClock clock_;
   base::SeededRandom random_{base::entropy()};
   base::NoLog log_;
   std::unique_ptr<http::curl::Client> client_;
@@ -146,6 +162,19 @@ TEST(Azurite, IsNotAskedWithASasThatHasExpired) {
   EXPECT_EQ(depth.error().code, Errc::denied);
   EXPECT_THAT(depth.error().message, HasSubstr("expired at " + base::iso8601(expiry)));
   EXPECT_EQ(depth.error().http_status, 0);
+}
+
+TEST(Azurite, RefusesASasThatHasExpiredThoughOurClockSaysOtherwise) {
+  Azurite const azurite;
+  auto const expiry = base::RealClock().system() - std::chrono::minutes(10);
+  World world(azurite.endpoints() + "SharedAccessSignature=" + account_sas(azurite, "rwdlacup", expiry),
+              std::chrono::hours(1));
+  auto const depth = world.run(world.queue(fresh_name())->depth());
+  ASSERT_FALSE(depth.has_value());
+  EXPECT_EQ(depth.error().code, Errc::denied) << describe(depth.error());
+  EXPECT_THAT(depth.error().message,
+              HasSubstr("the SharedAccessSignature of AZURE_STORAGE_CONNECTION_STRING"));
+  EXPECT_THAT(depth.error().message, HasSubstr("clock"));
 }
 
 TEST(Azurite, RefusesASasThatLacksAPermission) {

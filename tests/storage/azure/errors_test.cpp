@@ -79,6 +79,7 @@ TEST(Errors, SayWhatTheCallerDoesNext) {
            Row{413, "", Errc::too_large},
            Row{403, "AuthenticationFailed", Errc::denied},
            Row{403, "AuthorizationPermissionMismatch", Errc::denied},
+           Row{400, "InvalidAuthenticationInfo", Errc::denied},
            Row{401, "", Errc::denied},
            Row{407, "", Errc::denied},
            Row{429, "", Errc::throttled},
