@@ -1,6 +1,7 @@
 #include "auth/aws/sigv4.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
@@ -76,9 +77,8 @@ std::string canonical_query(std::string_view query) {
 
 Canonical canonical_request(std::string_view method, std::string_view target,
                             std::vector<http::Header> headers, std::string_view payload_hash) {
-  for (auto& header : headers) header.name = base::lower(header.name);
-  std::stable_sort(headers.begin(), headers.end(),
-                   [](auto const& a, auto const& b) { return a.name < b.name; });
+  std::multimap<std::string, std::string> sorted;  // those of one name stay in their order
+  for (auto& header : headers) sorted.emplace(base::lower(header.name), std::move(header.value));
   auto const question = std::min(target.find('?'), target.size());
 
   Canonical out;
@@ -86,16 +86,17 @@ Canonical canonical_request(std::string_view method, std::string_view target,
   out.text.append(canonical_path(target.substr(0, question))).append("\n");
   if (question < target.size()) out.text.append(canonical_query(target.substr(question + 1)));
   out.text += '\n';
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    bool const again = i > 0 && headers[i].name == headers[i - 1].name;
-    if (again) {
+  std::string const* before = nullptr;
+  for (auto const& [name, value] : sorted) {
+    if (before && *before == name) {
       out.text.back() = ',';
     } else {
       if (!out.signed_headers.empty()) out.signed_headers += ';';
-      out.signed_headers += headers[i].name;
-      out.text.append(headers[i].name).append(":");
+      out.signed_headers += name;
+      out.text.append(name).append(":");
     }
-    out.text.append(folded(headers[i].value)).append("\n");
+    before = &name;
+    out.text.append(folded(value)).append("\n");
   }
   out.text.append("\n").append(out.signed_headers).append("\n").append(payload_hash);
   return out;

@@ -43,8 +43,7 @@ class Layers {
  public:
   Layers(Context const& context, http::Client& inner, auth::aws::Source& source, http::RetryQuota& quota,
          Family const& family, std::string const& region, http::RetryPolicy policy)
-      : clock_(context.clock),
-        signer_(source, region, family.signing, context.clock),
+      : signer_(source, region, family.signing, context.clock),
         signing_(inner, signer_),
         retrying_(signing_, with_classify(std::move(policy), family), quota, context.clock, context.random,
                   context.log) {}
@@ -70,7 +69,6 @@ class Layers {
     if (fault && clock_refused(*fault) && now) signer_.set_clock(*now);
   }
 
-  base::Clock& clock_;
   auth::aws::SigV4 signer_;
   auth::Signing signing_;
   http::Retrying retrying_;

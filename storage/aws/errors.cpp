@@ -97,7 +97,7 @@ std::string sentence(Errc code, Fault const& fault, Target const& target, std::s
       return denied_sentence(fault, target, action);
     case Errc::absent:
       return named(target) + " does not exist in " + target.region + " at " + target.endpoint +
-             ": --create makes it";
+             (target.kind == "queue" ? ", or these keys may not see it" : "") + ": --create makes it";
     case Errc::throttled:
       return target.service + " throttles " + what + said(fault);
     case Errc::transient:

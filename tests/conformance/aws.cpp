@@ -56,14 +56,14 @@ class Aws final : public conformance::Backend {
   std::unique_ptr<storage::Queue> queue(std::string const& name) override {
     auto const full = style_ == Style::fifo ? name + ".fifo" : name;
     queues_.push_back(full);
-    return std::move(cloud_->queue(uri(full)).value());
+    return cloud_->queue(uri(full)).value();
   }
 
   std::unique_ptr<storage::Table> table(std::string const& name) override {
     // The first name is the one that is used; others are to be absent.
     if (tables_.empty() && style_ != Style::plain) make_foreign_table(name);
     tables_.push_back(name);
-    return std::move(cloud_->table(uri(name)).value());
+    return cloud_->table(uri(name)).value();
   }
 
  private:

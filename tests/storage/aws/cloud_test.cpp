@@ -32,7 +32,7 @@ struct AwsClouds : Scripted {
     cloud = storage::aws::make_cloud({loop.get_executor(), client, clock, random, environment, lines});
   }
   std::unique_ptr<storage::Queue> queue(std::string const& uri) {
-    return std::move(cloud->queue(Uri::parse(uri).value()).value());
+    return cloud->queue(Uri::parse(uri).value()).value();
   }
 
   base::Environment environment;
@@ -105,7 +105,7 @@ TEST_F(AwsClouds, TakeADamagedReplyForAReasonToTryAgain) {
   client.reply(200,
                R"({"Table":{"TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],)"
                R"("AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}]}})");
-  auto const made = std::move(cloud->table(Uri::parse("aws:results").value()).value());
+  auto const made = cloud->table(Uri::parse("aws:results").value()).value();
   EXPECT_TRUE(run(made->open(false)).has_value());
   EXPECT_EQ(client.requests[0].origin.host, "dynamodb.eu-west-1.amazonaws.com");
 }

@@ -38,10 +38,10 @@ struct Moto : testing::Test {
     cloud = storage::aws::make_cloud({loop.get_executor(), *client, clock, random, environment, log});
   }
   std::unique_ptr<storage::Queue> queue(std::string const& uri) {
-    return std::move(cloud->queue(Uri::parse(uri).value()).value());
+    return cloud->queue(Uri::parse(uri).value()).value();
   }
   std::unique_ptr<storage::Table> table(std::string const& uri) {
-    return std::move(cloud->table(Uri::parse(uri).value()).value());
+    return cloud->table(Uri::parse(uri).value()).value();
   }
   template <class T>
   T run(boost::asio::awaitable<T> task) {
