@@ -139,6 +139,7 @@ TEST_F(SqsQueues, SendNoMoreBytesTogetherThanOneRequestTakes) {
   std::string const big(131072, 'x');
   EXPECT_THAT(run(queue.send(bodies({big, big, big, "y"}))).value(), IsEmpty());
   ASSERT_THAT(client.requests, SizeIs(2));
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_LT(body(i).size(), 262'144u + 1'000u);
   EXPECT_THAT(body(1), HasSubstr("\"y\""));
 }
 
