@@ -84,11 +84,11 @@ base::Task<Opened> open(app::Loop& loop, app::Addresses const& where, app::Commo
 Result<void> check(app::Command const& command, Settings const& settings,
                    storage::QueueLimits const& limits) {
   auto const origin = command.given("lease") ? command.origin("lease") : std::string("--lease");
-  if (settings.lease < limits.min_lease || settings.lease > limits.max_lease)
+  auto const least = std::max(limits.min_lease, std::chrono::seconds(1));
+  if (settings.lease < least || settings.lease > limits.max_lease)
     return Error(Errc::invalid, origin + ": " + std::to_string(settings.lease.count()) +
-                                    " s is outside what this queue allows, " +
-                                    std::to_string(limits.min_lease.count()) + " to " +
-                                    std::to_string(limits.max_lease.count()) + " s");
+                                    " s is outside what this queue allows, " + std::to_string(least.count()) +
+                                    " to " + std::to_string(limits.max_lease.count()) + " s");
   return {};
 }
 

@@ -152,6 +152,7 @@ QueueLimits SqsQueue::limits() const {
   limits.xml_text = true;
   limits.fifo = fifo_;
   limits.long_poll = true;
+  limits.redrives = !redrive_policy_.empty();
   limits.max_delay = fifo_ ? std::chrono::seconds(0) : longest_delay;
   limits.min_lease = std::chrono::seconds(0);
   limits.max_lease = longest_lease;

@@ -36,7 +36,7 @@ class SqsQueue final : public Queue {
   bool fifo_;
   std::string url_;
   std::size_t largest_;         // bytes of one body
-  std::string redrive_policy_;  // the queue's own; rules over --max-receives once dead letters come
+  std::string redrive_policy_;  // the queue's own; rules over --max-receives
 };
 
 }  // namespace storage::aws

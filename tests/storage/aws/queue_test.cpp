@@ -56,6 +56,15 @@ struct SqsQueues : Scripted {
 
 }  // namespace
 
+TEST_F(SqsQueues, LeaveDeadLettersToARedrivePolicyOfTheirOwn) {
+  EXPECT_FALSE(opened().limits().redrives);
+  client.reply(200, R"({"QueueUrl":"https://told/1/q"})");
+  client.reply(200, R"({"Attributes":{"RedrivePolicy":"{\"maxReceiveCount\":3}"}})");
+  SqsQueue queue(service("q", "queue"), shared);
+  ASSERT_TRUE(run(queue.open(false)).has_value());
+  EXPECT_TRUE(queue.limits().redrives);
+}
+
 TEST_F(SqsQueues, AreFoundByName) {
   client.reply(200, R"({"QueueUrl":"https://told/1/q"})");
   client.reply(200, R"({"Attributes":{"MaximumMessageSize":"1048576"}})");
