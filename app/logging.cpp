@@ -79,7 +79,11 @@ std::string log_line(std::string_view time, base::Level level, std::string_view 
   line["level"] = base::to_string(level);
   line["program"] = program;
   line["message"] = text;
-  for (auto const& field : fields) line[std::string(field.key)] = field.value;
+  for (auto const& field : fields) {
+    std::string key(field.key);
+    if (line.contains(key)) key += '_';  // the line's own keys stay what they are
+    line[key] = field.value;
+  }
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

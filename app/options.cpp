@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 
 #include "app/version.hpp"
 #include "base/encoding.hpp"
@@ -88,14 +89,16 @@ std::optional<std::vector<std::string>> texts_of(toml::node const& node) {
 }
 
 // Keys at the top serve both programs; a [producer] or [consumer] table serves that one and wins.
-Result<void> read_file(std::string const& path, std::string const& program,
+Result<void> read_file(std::string const& origin_of_path, std::string const& path, std::string const& program,
                        std::vector<Command> const& commands, Command& command) {
+  if (std::filesystem::is_directory(path))
+    return Error(Errc::invalid, origin_of_path + ": \"" + path + "\" is a folder, not a TOML file");
   toml::table root;
   try {
     root = toml::parse_file(path);
   } catch (toml::parse_error const& error) {
     auto const line = error.source().begin.line;
-    return Error(Errc::invalid, "--config: \"" + path + "\"" +
+    return Error(Errc::invalid, origin_of_path + ": \"" + path + "\"" +
                                     (line > 0 ? ", line " + std::to_string(line) : std::string()) + ": " +
                                     std::string(error.description()));
   }
@@ -115,7 +118,7 @@ Result<void> read_file(std::string const& path, std::string const& program,
       // Already set by the command line or the environment; a table of the program beats the top.
       if (option->given() && (prefix.empty() || !option->origin.ends_with(" in " + path))) continue;
       auto const texts = texts_of(node);
-      if (!texts || (texts->size() != 1 && !option->repeatable))
+      if (!texts || (node.is_array() && !option->repeatable))
         return Error(Errc::invalid, origin + ": the value must be a text, a number or true or false");
       for (auto const& text : *texts) {
         auto const assigned = assign(*option, text, origin);
@@ -352,7 +355,7 @@ Result<Parsed> parse(std::string const& program, std::vector<Command>& commands,
     std::string path;
     auto const index = static_cast<std::size_t>(config - command.options().begin());
     path = values[index].empty() ? environment.get("EDW_CONFIG").value_or("") : values[index].front();
-    auto const read = read_file(path, program, commands, command);
+    auto const read = read_file(config->origin, path, program, commands, command);
     if (!read) return read.error();
   }
   return parsed;

@@ -148,7 +148,7 @@ asio::awaitable<void> Lane::again_later(Batch batch, Stage& stage, base::Error e
 // This attempt failed by the message's own fault.
 void Lane::fail(Held& held, std::string reason) {
   auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
-  base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+  base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
   if (count >= shared_.settings.max_receives) {
     asio::co_spawn(loop_.io(), give_up(held, std::move(reason)), app::rethrow);
@@ -180,7 +180,7 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
   auto const removed = co_await queue_->remove(messages);
   if (removed && removed->empty()) {
     ++counts_.dead_lettered;
-    base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+    base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
     loop_.log().write(base::Level::warning, "a message went to the dead letters: " + reason, fields);
     drop(held);
     co_return;
@@ -214,7 +214,7 @@ asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
 
 void Lane::lose(Held& held) {
   ++counts_.lease_lost;
-  base::Field const fields[] = {{"message", held.message.id}, {"run", held.body.run}};
+  base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a lease was lost; another delivery of the message takes over",
                     fields);
   drop(held);

@@ -7,7 +7,7 @@
 
 namespace producer {
 
-// "20261122T010203Z-4f9k2c": sorts by time, unique by chance (one in a thousand million within a second).
+// "20261122T010203.000004-4f9k": sorts by time to the microsecond, unique by chance beyond.
 std::string new_run_id(base::System now, base::Random& random);
 
 }  // namespace producer

@@ -16,6 +16,7 @@ TEST(JsonLog, IsOneObjectALineWhateverTheText) {
   EXPECT_EQ(json["level"], "warning");
   EXPECT_EQ(json["program"], "consumer");
   EXPECT_EQ(json["run"], "a");
+  EXPECT_EQ(json["message"], "two\nlines");  // a field of that name does not take its place
 }
 
 TEST(Log, TakesOnlyItsLevelAndAbove) {
