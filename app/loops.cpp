@@ -21,6 +21,7 @@ base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
                                      std::make_unique<base::SeededRandom>(base::entropy()), log);
   http::curl::Settings http;
   http.ca_file = settings.ca_file;
+  http.ca_file_origin = settings.ca_file_origin;
   http.max_connections = settings.connections;
   http.user_agent = settings.program + '/' + version();
   auto transport = http::curl::Client::make(loop->io_.get_executor(), http, environment, log);
@@ -58,7 +59,7 @@ void run_all(Loops& loops, std::function<boost::asio::awaitable<void>(Loop&, std
   auto const run_one = [&](std::size_t index) {
     Loop& loop = *loops[index];
     try {
-      boost::asio::co_spawn(loop.io(), work(loop, index), [&loop](std::exception_ptr thrown) {
+      boost::asio::co_spawn(loop.io(), work(loop, index), [&loop](std::exception_ptr const& thrown) {
         loop.io().stop();  // kept-alive connections still wait on it
         rethrow(thrown);
       });

@@ -21,6 +21,7 @@ namespace app {
 struct LoopSettings {
   std::string program;
   std::string ca_file;
+  std::string ca_file_origin;
   std::size_t connections = 256;
 };
 
@@ -63,7 +64,7 @@ base::Result<Loops> make_loops(std::size_t count, LoopSettings const& settings,
                                base::Environment const& environment, base::Log& log);
 
 // For co_spawn: what a coroutine throws ends its loop's run, and run_all throws it on. Nothing is swallowed.
-inline constexpr auto rethrow = [](std::exception_ptr thrown) {
+inline constexpr auto rethrow = [](std::exception_ptr const& thrown) {
   if (thrown) std::rethrow_exception(thrown);
 };
 

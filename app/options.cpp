@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <filesystem>
 
 #include "app/version.hpp"
@@ -72,9 +74,10 @@ std::optional<std::vector<std::string>> texts_of(toml::node const& node) {
   if (auto const* number = node.as_integer()) return {{std::to_string(number->get())}};
   if (auto const* flag = node.as_boolean()) return {{flag->get() ? "true" : "false"}};
   if (auto const* decimal = node.as_floating_point()) {
-    std::ostringstream out;
-    out << decimal->get();
-    return {{out.str()}};
+    std::array<char, 512> text{};
+    auto const end =
+        std::to_chars(text.data(), text.data() + text.size(), decimal->get(), std::chars_format::fixed);
+    return {{std::string(text.data(), end.ptr)}};
   }
   if (auto const* array = node.as_array()) {
     std::vector<std::string> all;
@@ -115,22 +118,23 @@ Result<void> read_file(std::string const& origin_of_path, std::string const& pat
       auto const option = std::find_if(command.options().begin(), command.options().end(),
                                        [&name](Option const& o) { return o.name == name; });
       if (option == command.options().end()) continue;  // another command's
-      // Already set by the command line or the environment; a table of the program beats the top.
-      if (option->given() && (prefix.empty() || !option->origin.ends_with(" in " + path))) continue;
+      if (option->given()) continue;
       auto const texts = texts_of(node);
       if (!texts || (node.is_array() && !option->repeatable))
         return Error(Errc::invalid, origin + ": the value must be a text, a number or true or false");
       for (auto const& text : *texts) {
-        auto const assigned = assign(*option, text, origin);
+        auto assigned = assign(*option, text, origin);
         if (!assigned) return assigned;
       }
     }
     return {};
   };
-  auto const top = take(root, "");
-  if (!top) return top;
-  if (auto const* own = root[program].as_table()) return take(*own, program + '.');
-  return {};
+  // The program's own table first: what it sets, the top does not.
+  if (auto const* own = root[program].as_table()) {
+    auto taken = take(*own, program + '.');
+    if (!taken) return taken;
+  }
+  return take(root, "");
 }
 
 }  // namespace

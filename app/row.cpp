@@ -29,7 +29,16 @@ storage::Key key_of_id(std::string const& original_id) {
   return {base::sha256_hex(original_id).substr(0, 2) + "-~id", std::move(row)};
 }
 
-std::optional<base::System> produced_at(Body const& body) { return base::parse_stamp(body.src_stamp); }
+std::optional<base::System> moment_of(std::string_view stamp) {
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  auto const moment = base::parse_stamp(stamp);
+  if (!moment || *moment < sys_days(year(1970) / 1 / 1) || *moment >= sys_days(year(2200) / 1 / 1))
+    return std::nullopt;
+  return moment;
+}
+
+std::optional<base::System> produced_at(Body const& body) { return moment_of(body.src_stamp); }
 
 storage::Entity make_row(Body const& body, storage::Message const& message, RowFacts const& facts) {
   storage::Entity row;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/body.hpp"
 #include "storage/core/queue.hpp"
@@ -25,6 +26,9 @@ struct RowFacts {
 // The row for a message: the same key for every delivery.
 storage::Entity make_row(Body const& body, storage::Message const& message, RowFacts const& facts);
 
+// The moment that a stamp names; nothing where it is no stamp, or lies so far off that a difference would
+// overflow.
+std::optional<base::System> moment_of(std::string_view stamp);
 // When the producer made the message, as far as it says.
 std::optional<base::System> produced_at(Body const& body);
 

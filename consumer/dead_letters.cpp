@@ -55,7 +55,9 @@ base::Task<> DeadLetters::take(storage::Message const& message, std::string cons
     letter.group = message.group.empty() ? message.id : message.group;
     letter.deduplication_id = message.id;
   }
-  bool const fits = letter.body.size() <= limits.body && (!limits.xml_text || base::is_xml10(letter.body));
+  // Bytes that JSON can't carry unchanged leave no room for a reason either.
+  bool const fits = base::is_utf8(message.body) && letter.body.size() <= limits.body &&
+                    (!limits.xml_text || base::is_xml10(letter.body));
   if (!fits) {
     letter.body = message.body;
     storage::Entity row;

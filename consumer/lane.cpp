@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
-#include "app/summary.hpp"
-
 namespace consumer {
 
 namespace asio = boost::asio;
@@ -42,8 +40,40 @@ void Lane::finish() {
   changed_.notify();
 }
 
+void Lane::be_fatal(base::Error error) {
+  if (fatal_) return;
+  fatal_ = std::move(error);
+  abandon_.request_stop();
+  shared_.stop_all();
+  finish();
+}
+
+// No waiting mends it: a file replaced under us, a queue that is gone while somebody waits for its end.
+bool Lane::hopeless(base::Error const& error) const {
+  if (error.code == Errc::invalid) return true;
+  return shared_.settings.drain && (error.code == Errc::denied || error.code == Errc::absent);
+}
+
+// Lets work finish for most of the grace period; the rest of it is for handing back what did not.
+asio::awaitable<void> Lane::limit_ending() {
+  auto const soft = shared_.settings.grace * 4 / 5;
+  co_await loop_.clock().sleep(soft, ended_.get_token());
+  if (!ended_.stop_requested()) {
+    abandon_.request_stop();
+    co_await loop_.clock().sleep(shared_.settings.grace - soft, ended_.get_token());
+  }
+  over_ = !ended_.stop_requested();
+  limited_ = true;
+  changed_.notify();
+}
+
 asio::awaitable<void> Lane::run() {
-  std::stop_callback const stopped(loop_.stop(), [this] { finish(); });
+  // The grace period begins with the signal, whatever is on its way then.
+  std::stop_callback const stopped(loop_.stop(), [this] {
+    finish();
+    limiting_ = true;
+    asio::co_spawn(loop_.io(), limit_ending(), app::rethrow);
+  });
   std::stop_source keeping;
   asio::co_spawn(loop_.io(), leases_.keep(keeping.get_token()), app::rethrow);
 
@@ -52,45 +82,16 @@ asio::awaitable<void> Lane::run() {
   auto const receivers = std::clamp<std::size_t>(concurrency_ / batch, 1, 4);
   for (std::size_t i = 0; i < receivers; ++i) {
     ++receivers_;
-    asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr thrown) {
+    asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr const& thrown) {
       --receivers_;
       changed_.notify();
       app::rethrow(thrown);
     });
   }
-  while (receivers_ > 0 || (!held_.empty() && !ending())) co_await changed_.wait();
-
-  if (!held_.empty() && !fatal_) {
-    // Let work finish for most of the grace period; the rest of it is for handing back what did not.
-    auto const soft = shared_.settings.grace * 4 / 5;
-    std::stop_source over;
-    auto const cut = [](base::Clock& clock, std::chrono::nanoseconds wait, std::stop_source end,
-                        std::stop_token done) -> asio::awaitable<void> {
-      co_await clock.sleep(wait, done);
-      if (!done.stop_requested()) end.request_stop();
-    };
-    std::stop_source done;
-    std::size_t cutting = 2;
-    auto const cut_ended = [this, &cutting](std::exception_ptr thrown) {
-      --cutting;
-      changed_.notify();
-      app::rethrow(thrown);
-    };
-    if (!loop_.stop().stop_requested()) {
-      cutting = 0;  // --count or --drain: nobody waits for us
-    } else {
-      asio::co_spawn(loop_.io(), cut(loop_.clock(), soft, abandon_, done.get_token()), cut_ended);
-      asio::co_spawn(loop_.io(), cut(loop_.clock(), shared_.settings.grace, over, done.get_token()),
-                     cut_ended);
-    }
-    while (!held_.empty() && !over.stop_requested()) co_await changed_.wait();
-    done.request_stop();
-    while (cutting > 0) co_await changed_.wait();
-  } else if (fatal_) {
-    abandon_.request_stop();
-    while (!held_.empty()) co_await changed_.wait();
-  }
+  while ((receivers_ > 0 || !held_.empty()) && !over_) co_await changed_.wait();
+  ended_.request_stop();
   keeping.request_stop();
+  while (limiting_ && !limited_) co_await changed_.wait();
 }
 
 std::uint64_t Lane::reserve(std::uint64_t wanted) {
@@ -123,7 +124,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
     }
     co_await wait_for_room();
     if (ending()) break;
-    auto const room = concurrency_ - std::min(concurrency_, held_.size());
+    auto const room = concurrency_ - std::min(concurrency_, held_.size() + receiving_);
     auto const wanted =
         reserve(std::min<std::uint64_t>(room, static_cast<std::uint64_t>(std::max(limits.receive_batch, 1))));
     if (wanted == 0 && room > 0) {
@@ -137,9 +138,12 @@ asio::awaitable<void> Lane::receive(bool leader) {
     storage::Receive options;
     options.at_most = static_cast<int>(wanted);
     options.lease = settings.lease;
-    if (leader && limits.long_poll) options.wait = settings.drain ? 200ms : 10'000ms;
+    if (leader && limits.long_poll)
+      options.wait = !settings.drain ? 10'000ms : confirmations_ > 0 ? 1'000ms : 200ms;
     options.stop = waking_.get_token();
+    receiving_ += wanted;
     auto received = co_await queue_->receive(options);
+    receiving_ -= wanted;
     if (received) shared_.received += received->size();
     if (settings.count) shared_.taken -= wanted - (received ? received->size() : 0);
     if (!received) {
@@ -156,6 +160,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
     for (auto& message : *received) accept(std::move(message));
     if (!received->empty()) {
       empty_in_row = 0;
+      confirmations_ = 0;
       continue;
     }
     if (!leader) continue;
@@ -164,6 +169,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
       finish();
       break;
     }
+    if (confirmations_ > 0 && limits.long_poll) continue;  // the next receive waits at the service
     if (!limits.long_poll || settings.drain)
       co_await loop_.clock().sleep(idle_pause(empty_in_row, settings.drain ? 500ms : 5'000ms),
                                    waking_.get_token());
@@ -172,9 +178,8 @@ asio::awaitable<void> Lane::receive(bool leader) {
 
 asio::awaitable<void> Lane::pause_after(base::Error error, int failures) {
   // The first contact tells whether the set-up is right; later, a queue that fails is waited for.
-  if (!received_once_ && error.code != Errc::throttled) {
-    fatal_ = std::move(error);
-    finish();
+  if ((!received_once_ && error.code != Errc::throttled) || hopeless(error)) {
+    be_fatal(std::move(error));
     co_return;
   }
   complain("the queue can't be read, trying on", error);
@@ -184,27 +189,23 @@ asio::awaitable<void> Lane::pause_after(base::Error error, int failures) {
                                waking_.get_token());
 }
 
-// Nothing left anywhere: nothing here, and the service counts nothing, twice where its counts may lag.
+// Nothing left anywhere: nothing here, and the service counts nothing. Where its counts may lag, that and an
+// empty receive have to be seen twice.
 asio::awaitable<bool> Lane::drained() {
-  for (int confirmed = 0;; ++confirmed) {
-    if (!held_.empty()) co_return false;
-    auto const depth = co_await queue_->depth();
-    if (!depth) {
-      complain("the queue's depth can't be read", depth.error());
-      co_return false;
-    }
-    if (depth->total() > 0) co_return false;
-    if (depth->exact || confirmed == 1) co_return true;
-    storage::Receive options;
-    options.at_most = 1;
-    options.lease = shared_.settings.lease;
-    if (queue_->limits().long_poll) options.wait = 1s;
-    options.stop = waking_.get_token();
-    auto again = co_await queue_->receive(options);
-    if (!again) co_return false;
-    for (auto& message : *again) accept(std::move(message));
-    if (!again->empty()) co_return false;
+  if (!held_.empty() || receiving_ > 0) {
+    confirmations_ = 0;
+    co_return false;
   }
+  auto const depth = co_await queue_->depth();
+  if (!depth) {
+    if (hopeless(depth.error()))
+      be_fatal(depth.error());
+    else
+      complain("the queue's depth can't be read", depth.error());
+  }
+  bool const nothing = depth && depth->total() == 0 && held_.empty() && receiving_ == 0;
+  confirmations_ = nothing ? confirmations_ + 1 : 0;
+  co_return nothing && (depth->exact || confirmations_ >= 2);
 }
 
 void Lane::accept(storage::Message message) {
@@ -219,7 +220,7 @@ void Lane::accept(storage::Message message) {
     return;
   }
   auto const limit = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
-  if (limit > 3 * shared_.settings.max_receives) {
+  if (limit > 3 * shared_.settings.max_receives && !queue_->limits().redrives) {
     asio::co_spawn(loop_.io(),
                    give_up(held, "received " + std::to_string(limit) +
                                      " times without success or failure: it seems to end consumers"),

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ class Lane {
     std::string queue_uri;
     storage::Encoding encoding = storage::Encoding::automatic;
     std::size_t lanes = 1;
+    std::function<void()> stop_all = [] {};  // asks every lane to end
     std::atomic<std::uint64_t> taken{0};     // of --count, promised to receives
     std::atomic<std::uint64_t> received{0};  // of --count
   };
@@ -42,6 +44,9 @@ class Lane {
   // Why nothing could be received or written at all; the consumer's end.
   std::optional<base::Error> const& fatal() const { return fatal_; }
   std::size_t still_held() const { return held_.size(); }
+  // Whether work went on when the grace period was over: it refers to this lane, so the process must end
+  // first.
+  bool cut_short() const { return over_; }
 
  private:
   using Batch = Stage::Batch;
@@ -51,10 +56,13 @@ class Lane {
   boost::asio::awaitable<void> wait_for_room();
   boost::asio::awaitable<void> pause_after(base::Error error, int failures);
   boost::asio::awaitable<bool> drained();
+  boost::asio::awaitable<void> limit_ending();
   void accept(storage::Message message);
   bool ending() const { return loop_.stop().stop_requested() || finished_ || fatal_.has_value(); }
   std::uint64_t reserve(std::uint64_t wanted);
   void finish();
+  void be_fatal(base::Error error);
+  bool hopeless(base::Error const& error) const;
 
   // One message's way (lane_steps.cpp)
   boost::asio::awaitable<void> process(Held& held);
@@ -63,6 +71,7 @@ class Lane {
   boost::asio::awaitable<void> give_up(Held& held, std::string reason);
   boost::asio::awaitable<void> hand_back(Held& held, std::chrono::seconds delay);
   boost::asio::awaitable<void> again_later(Batch batch, Stage& stage, base::Error error);
+  boost::asio::awaitable<bool> still_ours(Held& held);
   void fail(Held& held, std::string reason);
   void lose(Held& held);
   void drop(Held& held);
@@ -81,8 +90,14 @@ class Lane {
   base::Event changed_;       // something was dropped, or the lane is ending
   std::stop_source waking_;   // ends the lane's own waits
   std::stop_source abandon_;  // ends work that would outlive the grace period
+  std::stop_source ended_;    // run() has nothing more to wait for
   std::size_t receivers_ = 0;
-  bool busy_ = false;  // the last receive filled its batch: more receivers pay
+  std::size_t receiving_ = 0;  // messages that requests on their way may bring
+  int confirmations_ = 0;      // empty receives in a row with nothing counted
+  bool limiting_ = false;      // the grace period runs
+  bool limited_ = false;       // its coroutine has ended
+  bool over_ = false;          // it is over, and something is not done
+  bool busy_ = false;          // the last receive filled its batch: more receivers pay
   bool finished_ = false;
   bool received_once_ = false;
   bool written_once_ = false;

@@ -36,11 +36,10 @@ asio::awaitable<void> Lane::process(Held& held) {
 }
 
 asio::awaitable<void> Lane::persist(Batch batch) {
-  std::erase_if(batch, [this](Held* held) {
-    if (leases_.alive(*held)) return false;
-    lose(*held);
-    return true;
-  });
+  Batch ours;
+  for (Held* held : batch)
+    if (co_await still_ours(*held)) ours.push_back(held);
+  batch = std::move(ours);
   if (batch.empty()) co_return;
   app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
   std::vector<storage::Entity> rows;
@@ -115,11 +114,9 @@ asio::awaitable<void> Lane::acknowledge(Batch batch) {
 // tried again. Since a lane holds only so many, receiving stops by itself meanwhile.
 asio::awaitable<void> Lane::again_later(Batch batch, Stage& stage, base::Error error) {
   bool const writing = &stage == &persisting_;
-  if (writing && !written_once_ && error.code != Errc::throttled && error.code != Errc::transient &&
-      !fatal_) {
-    fatal_ = error;
-    finish();
-  }
+  bool const never_worked =
+      writing && !written_once_ && error.code != Errc::throttled && error.code != Errc::transient;
+  if (never_worked || hopeless(error)) be_fatal(error);
   complain(writing ? "rows can't be written, trying on" : "messages can't be acknowledged, trying on", error);
   int attempts = 0;
   for (Held* held : batch) {
@@ -135,14 +132,24 @@ asio::awaitable<void> Lane::again_later(Batch batch, Stage& stage, base::Error e
     co_await loop_.clock().sleep(wait, abandon_.get_token());
   }
   for (Held* held : batch) {
-    if (!leases_.alive(*held)) {
-      lose(*held);
-    } else if (abandon_.stop_requested() || fatal_) {
+    if (!co_await still_ours(*held)) continue;
+    if (abandon_.stop_requested() || fatal_) {
       asio::co_spawn(loop_.io(), hand_back(*held, 0s), app::rethrow);
     } else {
       stage.push(*held);
     }
   }
+}
+
+// Whether the message is still leased to us; where not, it is dropped, but only once no renewal refers to it.
+asio::awaitable<bool> Lane::still_ours(Held& held) {
+  if (leases_.alive(held)) co_return true;
+  held.settling = true;
+  co_await leases_.settled(held);
+  held.settling = false;
+  if (leases_.alive(held)) co_return true;
+  lose(held);
+  co_return false;
 }
 
 // This attempt failed by the message's own fault.

@@ -66,7 +66,7 @@ struct Opened {
   std::unique_ptr<storage::Table> table;
 };
 
-base::Task<Opened> open(app::Loop& loop, app::Addresses const& where, app::Common const& common) {
+base::Task<Opened> open_both(app::Loop& loop, app::Addresses const& where, app::Common const& common) {
   Opened opened;
   auto queue = loop.stores().queue(where.queue, common.encoding);
   if (!queue) co_return app::complaint(where.queue_origin, queue.error());
@@ -79,6 +79,11 @@ base::Task<Opened> open(app::Loop& loop, app::Addresses const& where, app::Commo
   auto const table_open = co_await opened.table->open(common.create);
   if (!table_open) co_return table_open.error();
   co_return opened;
+}
+
+asio::awaitable<void> open(app::Loop& loop, app::Addresses const& where, app::Common const& common,
+                           Result<Opened>& result) {
+  result = co_await open_both(loop, where, common);
 }
 
 Result<void> check(app::Command const& command, Settings const& settings,
@@ -137,19 +142,23 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   settings_.name = own_name(environment);
   auto const where = app::addresses(command, common_.queue, common_.table, app::Need::both, environment);
   if (!where) return where.error();
+  auto const dead_letter_origin =
+      command.given("dead-letter") ? command.origin("dead-letter") : std::string("--dead-letter");
   if (settings_.dead_letter.empty()) settings_.dead_letter = dead_letter_uri(where->queue);
   if (settings_.dead_letter == where->queue)
-    return Error(Errc::invalid, command.origin("dead-letter") +
-                                    " is the queue itself: dead letters would go round for ever");
+    return Error(Errc::invalid,
+                 dead_letter_origin + " is the queue itself: dead letters would go round for ever");
 
-  auto loops = app::make_loops(common_.threads, {"consumer", common_.ca_file, settings_.concurrency + 16},
-                               environment, log);
+  auto loops = app::make_loops(
+      common_.threads, {"consumer", common_.ca_file, command.origin("ca-file"), settings_.concurrency + 16},
+      environment, log);
   if (!loops) return loops.error();
+  auto const dead_letters = loops->front()->stores().queue(settings_.dead_letter, common_.encoding);
+  if (!dead_letters) return app::complaint(dead_letter_origin, dead_letters.error());
   app::Signals signals(log);
   std::vector<Result<Opened>> opened(loops->size());
-  app::run_all(*loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
-    opened[index] = co_await open(loop, *where, common_);
-  });
+  app::run_all(
+      *loops, [&](app::Loop& loop, std::size_t index) { return open(loop, *where, common_, opened[index]); });
   for (auto const& each : opened)
     if (!each) return each.error();
   auto const checked = check(command, settings_, opened.front()->queue->limits());
@@ -160,6 +169,9 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   shared.queue_uri = where->queue;
   shared.encoding = common_.encoding;
   shared.lanes = loops->size();
+  shared.stop_all = [&loops] {
+    for (auto const& loop : *loops) loop->request_stop();
+  };
   std::vector<std::unique_ptr<Lane>> lanes;
   for (std::size_t i = 0; i < loops->size(); ++i)
     lanes.push_back(std::make_unique<Lane>(*(*loops)[i], std::move(opened[i]->queue),
@@ -172,25 +184,26 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   });
   log.write(base::Level::info, "consuming " + where->queue + " into " + where->table);
   auto const begun = loops->front()->clock().steady();
-  app::run_all(*loops,
-               [&](app::Loop&, std::size_t index) -> asio::awaitable<void> { co_await lanes[index]->run(); });
+  app::run_all(*loops, [&](app::Loop&, std::size_t index) { return lanes[index]->run(); });
   double const seconds = std::chrono::duration<double>(loops->front()->clock().steady() - begun).count();
 
   Counts counts;
   std::size_t still_held = 0;
+  bool cut_short = false;
   std::optional<Error> fatal;
   for (auto const& lane : lanes) {
     counts.merge(lane->counts());
     still_held += lane->still_held();
+    cut_short = cut_short || lane->cut_short();
     if (lane->fatal() && !fatal) fatal = lane->fatal();
   }
-  if (fatal && counts.received == 0) return *fatal;
-  print_summary(common_, *where, counts, seconds);
-  if (still_held > 0) {
+  if (!fatal || counts.received > 0) print_summary(common_, *where, counts, seconds);
+  if (cut_short) {
+    if (fatal) log.write(base::Level::error, base::describe(*fatal));
     log.write(base::Level::warning,
               app::grouped(still_held) +
                   " messages were still at work when --grace ended; they return when their lease ends");
-    std::_Exit(app::exit_partly);  // work still refers to what would be torn down
+    std::_Exit(fatal ? app::exit_usage : app::exit_partly);  // work still refers to what would be torn down
   }
   if (fatal) return *fatal;
   return app::exit_done;

@@ -3,7 +3,6 @@
 #include "app/body.hpp"
 #include "app/row.hpp"
 #include "base/encoding.hpp"
-#include "base/time.hpp"
 
 namespace producer {
 
@@ -23,7 +22,9 @@ void Audit::take(storage::Entity const& row) {
     ++corrupt_;
     return;
   }
-  bool const sent = *seq <= manifest_.last && !manifest_.failed.contains(*seq);
+  // With several manifests one may know better than another.
+  bool const sent =
+      *seq <= manifest_.last && (!manifest_.failed.contains(*seq) || manifest_.acknowledged.contains(*seq));
   if (!sent) {
     ++unexpected_;
     return;
@@ -34,9 +35,9 @@ void Audit::take(storage::Entity const& row) {
     return;
   }
   found_[*seq] = true;
-  auto const produced = base::parse_stamp(row.text("srcStamp").value_or(""));
-  auto persisted = base::parse_stamp(row.text("dateStamp").value_or(""));
-  if (!persisted) persisted = base::parse_stamp(row.text("destStamp").value_or(""));
+  auto const produced = app::moment_of(row.text("srcStamp").value_or(""));
+  auto persisted = app::moment_of(row.text("dateStamp").value_or(""));
+  if (!persisted) persisted = app::moment_of(row.text("destStamp").value_or(""));
   if (produced && persisted) end_to_end_.record(*persisted - *produced);
 }
 

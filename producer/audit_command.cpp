@@ -11,7 +11,6 @@
 
 namespace producer {
 
-namespace asio = boost::asio;
 using base::Errc;
 using base::Error;
 using base::Result;
@@ -67,7 +66,7 @@ Result<Manifest> AuditCommand::expectation(app::Command const& command) const {
 
 namespace {
 
-base::Task<> scan(app::Loop& loop, app::Addresses const& where, Manifest const& manifest, Audit& audit) {
+base::Task<> read_all(app::Loop& loop, app::Addresses const& where, Manifest const& manifest, Audit& audit) {
   auto table = loop.stores().table(where.table);
   if (!table) co_return app::complaint(where.table_origin, table.error());
   auto const opened = co_await (*table)->open(false);
@@ -89,6 +88,11 @@ base::Task<> scan(app::Loop& loop, app::Addresses const& where, Manifest const& 
     }
   } while (!range.from.empty());
   co_return Result<void>();
+}
+
+boost::asio::awaitable<void> scan(app::Loop& loop, app::Addresses const& where, Manifest const& manifest,
+                                  Audit& audit, Result<void>& result) {
+  result = co_await read_all(loop, where, manifest, audit);
 }
 
 void print_findings(app::Common const& common, std::string const& run, std::string const& table,
@@ -130,14 +134,14 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
   if (!expected) return expected.error();
   auto const where = app::addresses(command, common_.queue, common_.table, app::Need::table, environment);
   if (!where) return where.error();
-  auto loops = app::make_loops(1, {"producer", common_.ca_file, 16}, environment, log);
+  auto loops =
+      app::make_loops(1, {"producer", common_.ca_file, command.origin("ca-file"), 16}, environment, log);
   if (!loops) return loops.error();
   app::Signals const signals(log);  // an audit changes nothing: it may end anywhere
   Audit audit(*expected);
   Result<void> scanned;
-  app::run_all(*loops, [&](app::Loop& loop, std::size_t) -> asio::awaitable<void> {
-    scanned = co_await scan(loop, *where, *expected, audit);
-  });
+  app::run_all(*loops,
+               [&](app::Loop& loop, std::size_t) { return scan(loop, *where, *expected, audit, scanned); });
   if (!scanned) return scanned.error();
   auto const findings = audit.finish();
   print_findings(common_, run_, where->table, findings);

@@ -1,5 +1,7 @@
 #include "producer/checks.hpp"
 
+#include <algorithm>
+
 #include "app/body.hpp"
 
 namespace producer {
@@ -22,6 +24,18 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
   if (!options.run.empty() && !app::is_run_id(options.run))
     return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +
                                     "\" is not a run id: 1 to 64 letters, digits, '.', '_' or '-'");
+  if (options.ttl && *options.ttl < std::chrono::seconds(1))
+    return Error(Errc::invalid,
+                 command.origin("ttl") + " is less than a second: messages would expire at once");
+  if (options.ttl && *options.ttl <= options.delay)
+    return Error(Errc::invalid, command.origin("ttl") + " and " + command.origin("delay") +
+                                    " contradict each other: messages would expire before they can be seen");
+  bool const group_fits =
+      options.group_id.size() <= 128 && std::all_of(options.group_id.begin(), options.group_id.end(),
+                                                    [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!group_fits)
+    return Error(Errc::invalid, command.origin("group-id") +
+                                    ": a message group is named by 1 to 128 letters, digits and punctuation");
   if (options.resume && options.run.empty())
     return Error(Errc::invalid, command.origin("resume") + " needs --run: say which run to continue");
   if (options.resume && options.manifest == "none")
@@ -32,7 +46,7 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
 }
 
 Result<void> check(app::Command const& command, SendOptions const& options,
-                   storage::QueueLimits const& limits, std::size_t least) {
+                   storage::QueueLimits const& limits, std::size_t size, std::size_t least) {
   using std::chrono::ceil;
   using std::chrono::seconds;
   if (options.delay > limits.max_delay)
@@ -53,11 +67,11 @@ Result<void> check(app::Command const& command, SendOptions const& options,
     return Error(Errc::invalid,
                  command.origin("group-id") + " is only for FIFO queues, whose names end in .fifo");
   std::string const size_origin = command.given("size") ? command.origin("size") : std::string("--size");
-  if (options.size > limits.body || least > limits.body)
-    return Error(Errc::too_large,
-                 size_origin + ": " + std::to_string(std::max<std::size_t>(options.size, least)) +
-                     " bytes are more than this queue carries in a message, " + std::to_string(limits.body));
-  if (options.size != 0 && options.size < least)
+  if (size > limits.body || least > limits.body)
+    return Error(Errc::too_large, size_origin + ": " + std::to_string(std::max(size, least)) +
+                                      " bytes are more than this queue carries in a message, " +
+                                      std::to_string(limits.body));
+  if (size != 0 && size < least)
     return Error(Errc::invalid, size_origin + ": a body of this run takes at least " + std::to_string(least) +
                                     " bytes; give that or more, or leave --size out");
   return {};

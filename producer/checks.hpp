@@ -28,8 +28,9 @@ struct SendOptions {
 // Options that contradict each other whatever the backend. invalid: the sentence.
 base::Result<void> check(app::Command const& command, SendOptions const& options);
 
-// Options that this queue lacks. `least` is the size of the smallest body that this run will send.
+// Options that this queue lacks. `size` (0: as it comes) and `least`, the longest body of this run without
+// --size, are bytes before encoding, as limits.body is.
 base::Result<void> check(app::Command const& command, SendOptions const& options,
-                         storage::QueueLimits const& limits, std::size_t least);
+                         storage::QueueLimits const& limits, std::size_t size, std::size_t least);
 
 }  // namespace producer

@@ -13,12 +13,21 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-Result<std::unique_ptr<Ledger>> Ledger::open(std::string path, std::string run, std::string queue,
-                                             bool resume) {
+Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::string const& run,
+                                             std::string queue, bool resume, Seq end) {
   Manifest manifest;
   manifest.run = run;
   manifest.queue = std::move(queue);
+  Lock only;
   if (!path.empty()) {
+    std::error_code made;
+    auto const folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder, made);
+    if (made)
+      return Error(Errc::invalid, "cannot make the folder " + folder.string() + ": " + made.message());
+    auto taken = Lock::take(path);
+    if (!taken) return taken.error();
+    only = std::move(*taken);
     auto const existing = Manifest::load(path);
     if (existing && !resume)
       return Error(Errc::conflict, "run " + run + " was sent before: " + path +
@@ -36,25 +45,21 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::string path, std::string run, 
       manifest = *existing;
       manifest.complete = false;
     }
-    std::error_code made;
-    auto const folder = std::filesystem::path(path).parent_path();
-    if (!folder.empty()) std::filesystem::create_directories(folder, made);
-    if (made)
-      return Error(Errc::invalid, "cannot make the folder " + folder.string() + ": " + made.message());
   }
-  std::unique_ptr<Ledger> ledger(new Ledger(std::move(path), std::move(manifest)));
+  std::unique_ptr<Ledger> ledger(new Ledger(path, std::move(manifest), end, std::move(only)));
   if (auto const failure = ledger->failure()) return Error(Errc::invalid, *failure);
   return ledger;
 }
 
-Ledger::Ledger(std::string path, Manifest manifest) : path_(std::move(path)), manifest_(std::move(manifest)) {
+Ledger::Ledger(std::string path, Manifest manifest, Seq end, Lock only)
+    : path_(std::move(path)), lock_(std::move(only)), manifest_(std::move(manifest)), end_(end) {
   if (path_.empty()) {
     reserved_ = app::max_seq;
     return;
   }
   {
     std::unique_lock lock(mutex_);
-    auto const written = write(lock, manifest_.last + ahead_);
+    auto const written = write(lock, reservation());
     if (!written) {
       failure_ = written.error().message;
       return;
@@ -82,7 +87,7 @@ std::pair<Ledger::Seq, Ledger::Seq> Ledger::claim(Seq count, Seq end) {
 
 bool Ledger::covers(Seq seq) {
   std::scoped_lock const lock(mutex_);
-  if (seq + ahead_ / 2 > reserved_) wake_.notify_all();
+  if (seq + ahead_ / 2 > reserved_ && reserved_ < end_) wake_.notify_all();
   return seq <= reserved_;
 }
 
@@ -102,6 +107,11 @@ Manifest Ledger::snapshot() {
   return manifest_;
 }
 
+// Never less than what the file already grants.
+Ledger::Seq Ledger::reservation() const {
+  return std::max({reserved_, manifest_.last, std::min(end_, manifest_.last + ahead_)});
+}
+
 // Called with the lock held; writes without it, so that nobody waits for the disk.
 Result<void> Ledger::write(std::unique_lock<std::mutex>& lock, Seq reserve) {
   Manifest copy = manifest_;
@@ -118,17 +128,19 @@ void Ledger::keep_writing() {
   std::unique_lock lock(mutex_);
   auto last_write = std::chrono::steady_clock::now();
   while (!ending_) {
-    auto const wanted = [this] { return ending_ || manifest_.last + ahead_ / 2 > reserved_; };
+    auto const wanted = [this] {
+      return ending_ || (manifest_.last + ahead_ / 2 > reserved_ && reserved_ < end_);
+    };
     wake_.wait_for(lock, 1s, wanted);
     if (ending_) return;
-    // Reserve for two seconds or more of the pace seen since the last write.
+    // Reserve for a quarter of a second of the pace since the last write: the disk is quicker than that.
     auto const now = std::chrono::steady_clock::now();
     double const seconds = std::max(std::chrono::duration<double>(now - last_write).count(), 0.001);
     double const pace = static_cast<double>(manifest_.last - claimed_at_write_) / seconds;
-    ahead_ = std::clamp(static_cast<Seq>(pace * 2), Seq{1024}, Seq{1'000'000});
+    ahead_ = std::clamp(static_cast<Seq>(pace / 4), Seq{32}, Seq{1'000'000});
     claimed_at_write_ = manifest_.last;
     last_write = now;
-    auto const written = write(lock, std::min(app::max_seq, std::max(reserved_, manifest_.last + ahead_)));
+    auto const written = write(lock, reservation());
     if (!written) {
       failure_ = written.error().message;
       return;

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "producer/lock.hpp"
 #include "producer/manifest.hpp"
 
 namespace producer {
@@ -20,11 +21,11 @@ class Ledger {
  public:
   using Seq = app::SeqSet::Seq;
 
-  // Nothing is written where `path` is empty. conflict: the file exists and `resume` is not asked for;
-  // absent: it does not exist and is to be resumed; invalid: the file belongs to another run or queue, or
-  // can't be made.
-  static base::Result<std::unique_ptr<Ledger>> open(std::string path, std::string run, std::string queue,
-                                                    bool resume);
+  // Nothing is written where `path` is empty; no number above `end` is ever reserved. conflict: the file
+  // exists and `resume` is not asked for, or another producer is at it; absent: it does not exist and is to
+  // be resumed; invalid: the file belongs to another run or queue, or can't be made.
+  static base::Result<std::unique_ptr<Ledger>> open(std::string const& path, std::string const& run,
+                                                    std::string queue, bool resume, Seq end);
   ~Ledger();
 
   // The next `count` sequence numbers, fewer where `end` comes before. {1, 0} when there are none left.
@@ -42,16 +43,19 @@ class Ledger {
   void discard();
 
  private:
-  Ledger(std::string path, Manifest manifest);
+  Ledger(std::string path, Manifest manifest, Seq end, Lock only);
   void keep_writing();
+  Seq reservation() const;
   base::Result<void> write(std::unique_lock<std::mutex>& lock, Seq reserve);
 
   std::string path_;
+  Lock lock_;
   std::mutex mutex_;
   std::condition_variable wake_;
   Manifest manifest_;  // its `last` is what has been claimed
   Seq reserved_ = 0;   // what the file on disk says may have been sent
-  Seq ahead_ = 1024;   // how far to reserve; grows with the pace
+  Seq ahead_ = 128;    // how far to reserve: what an unclean end leaves unknown; grows with the pace
+  Seq end_;
   Seq claimed_at_write_ = 0;
   bool ending_ = false;
   std::optional<std::string> failure_;

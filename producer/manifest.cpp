@@ -94,9 +94,11 @@ Result<Manifest> Manifest::parse(std::string_view text) {
   if (json.contains("queue") && json["queue"].is_string()) manifest.queue = json["queue"].get<std::string>();
   SeqSet both = manifest.acknowledged;
   for (auto const& [first, to] : manifest.failed.ranges()) both.insert(first, to);
-  if (both.size() != manifest.acknowledged.size() + manifest.failed.size() || both.last() > manifest.last)
+  if (both.size() != manifest.acknowledged.size() + manifest.failed.size() || both.last() > manifest.last ||
+      manifest.last > app::max_seq)
     return Error(Errc::invalid,
-                 "contradicts itself: a message is both acknowledged and failed, or lies after the last");
+                 "contradicts itself: a message is both acknowledged and failed, or lies after the last, or "
+                 "the last is out of range");
   return manifest;
 }
 

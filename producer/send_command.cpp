@@ -80,25 +80,34 @@ asio::awaitable<void> report_progress(app::Loop& loop, std::stop_token ended, Ru
   }
 }
 
-base::Task<std::unique_ptr<storage::Queue>> open_queue(app::Loop& loop, app::Addresses const& where,
-                                                       app::Common const& common) {
+asio::awaitable<void> open_lane(app::Loop& loop, app::Addresses const& where, app::Common const& common,
+                                Lane& lane, Result<void>& result) {
   auto queue = loop.stores().queue(where.queue, common.encoding);
-  if (!queue) co_return app::complaint(where.queue_origin, queue.error());
-  auto const opened = co_await (*queue)->open(common.create);
-  if (!opened) co_return opened.error();
-  co_return std::move(*queue);
+  if (!queue) {
+    result = app::complaint(where.queue_origin, queue.error());
+    co_return;
+  }
+  lane.queue = std::move(*queue);
+  result = co_await lane.queue->open(common.create);
+}
+
+asio::awaitable<void> probe(Lane& lane, bool first, Result<void>& result) {
+  if (first) result = co_await lane.sender->probe();
+}
+
+asio::awaitable<void> send(app::Loop& loop, Lane& lane, bool first, Run const& run) {
+  std::stop_source ended;
+  if (first) asio::co_spawn(loop.io(), report_progress(loop, ended.get_token(), run), app::rethrow);
+  co_await lane.sender->run();
+  ended.request_stop();
 }
 
 // Opens the queue on every loop; the first error of any.
 Result<void> open_all(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
                       app::Common const& common) {
   std::vector<Result<void>> results(loops.size());
-  app::run_all(loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
-    auto queue = co_await open_queue(loop, where, common);
-    if (queue)
-      lanes[index].queue = std::move(*queue);
-    else
-      results[index] = queue.error();
+  app::run_all(loops, [&](app::Loop& loop, std::size_t index) {
+    return open_lane(loop, where, common, lanes[index], results[index]);
   });
   for (auto const& result : results)
     if (!result) return result.error();
@@ -145,8 +154,9 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   auto const where = app::addresses(command, common_.queue, common_.table, app::Need::queue, environment);
   if (!where) return where.error();
 
-  auto loops =
-      app::make_loops(common_.threads, {"producer", common_.ca_file, options_.concurrency}, environment, log);
+  auto loops = app::make_loops(common_.threads,
+                               {"producer", common_.ca_file, command.origin("ca-file"), options_.concurrency},
+                               environment, log);
   if (!loops) return loops.error();
   app::Loop& first = *loops->front();
 
@@ -161,12 +171,12 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   auto const opened = open_all(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
   auto const longest = make_body(run.id, run.end, 0, first.clock().system()).size();
-  auto const least = common_.encoding == storage::Encoding::base64 ? (longest + 2) / 3 * 4 : longest;
-  auto const allowed = check(command, options_, lanes.front().queue->limits(), least);
+  auto const size = json_size(options_.size, common_.encoding);
+  auto const allowed = check(command, options_, lanes.front().queue->limits(), size, longest);
   if (!allowed) return allowed.error();
 
   auto ledger = Ledger::open(options_.manifest == "none" ? "" : options_.manifest, run.id, where->queue,
-                             options_.resume);
+                             options_.resume, run.end);
   if (!ledger) return ledger.error();
   run.ledger = ledger->get();
   run.options = options_;
@@ -182,9 +192,8 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   auto const begun = first.clock().steady();
   // One message alone: a queue that takes none is one sentence, not a thousand failures.
   Result<void> probed;
-  app::run_all(*loops, [&](app::Loop&, std::size_t index) -> asio::awaitable<void> {
-    if (index == 0) probed = co_await lanes[0].sender->probe();
-  });
+  app::run_all(*loops,
+               [&](app::Loop&, std::size_t index) { return probe(lanes[index], index == 0, probed); });
   if (!probed && probed.error().code != Errc::throttled) {
     if (fresh && !probed.error().maybe_applied)
       (*ledger)->discard();
@@ -196,12 +205,8 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   log.write(base::Level::info, "sending run " + run.id + " to " + where->queue);
   run.start = first.clock().steady();
   run.deadline = options_.duration.count() > 0 ? run.start + options_.duration : base::Steady::max();
-  app::run_all(*loops, [&](app::Loop& loop, std::size_t index) -> asio::awaitable<void> {
-    std::stop_source ended;
-    if (index == 0) asio::co_spawn(loop.io(), report_progress(loop, ended.get_token(), run), app::rethrow);
-    co_await lanes[index].sender->run();
-    ended.request_stop();
-  });
+  app::run_all(*loops,
+               [&](app::Loop& loop, std::size_t index) { return send(loop, lanes[index], index == 0, run); });
   double const seconds = std::chrono::duration<double>(first.clock().steady() - begun).count();
 
   Counts counts;

@@ -11,7 +11,6 @@
 namespace producer {
 
 namespace asio = boost::asio;
-using base::Errc;
 using base::Error;
 
 namespace {
@@ -81,8 +80,9 @@ Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size
   // Two batches in flight at least, so that one is filled while the other travels.
   batch_ = std::clamp<std::uint64_t>(concurrency_ / 2, 1,
                                      static_cast<std::uint64_t>(std::max(limits.send_batch, 1)));
-  // Order within a group is kept by sending one batch after the other.
+  // Order within a group is kept by one lane that sends one batch after the other.
   serial_ = limits.fifo;
+  if (serial_) lanes_ = 1;
 }
 
 storage::Outgoing Sender::outgoing(std::uint64_t seq) {
@@ -188,6 +188,7 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
 asio::awaitable<void> Sender::run() {
   using namespace std::chrono_literals;
   auto& clock = loop_.clock();
+  if (serial_ && lane_ != 0) co_return;
   std::stop_callback const wake(loop_.stop(), [this] { freed_.notify(); });
   while (!loop_.stop().stop_requested() && !run_.ledger->failure()) {
     auto batch = co_await next_batch();

@@ -44,7 +44,7 @@ class Client::Core {
 
 Result<std::unique_ptr<Client>> Client::make(boost::asio::any_io_executor executor, Settings settings,
                                              base::Environment const& environment, base::Log& log) {
-  auto trust = Trust::make(settings.ca_file, environment, log);
+  auto trust = Trust::make(settings.ca_file, settings.ca_file_origin, environment, log);
   if (!trust) return trust.error();
   auto core =
       std::make_shared<Core>(std::move(executor), std::move(settings), std::move(*trust), environment);

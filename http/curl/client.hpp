@@ -12,8 +12,9 @@
 namespace http::curl {
 
 struct Settings {
-  std::size_t max_connections = 256;  // kept alive, all hosts together
-  std::string ca_file;                // trusted besides the system's; empty for none
+  std::size_t max_connections = 256;         // kept alive, all hosts together
+  std::string ca_file;                       // trusted besides the system's; empty for none
+  std::string ca_file_origin = "--ca-file";  // who named it, for the sentence when it can't be read
   std::string user_agent;
 };
 

@@ -39,10 +39,11 @@ Trust::Trust(base::Log& log) : log_(&log), system_path_(system_bundle()), store_
   X509_STORE_set_flags(store_.get(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-Result<Trust> Trust::make(std::string const& ca_file, base::Environment const& environment, base::Log& log) {
+Result<Trust> Trust::make(std::string const& ca_file, std::string const& ca_file_origin,
+                          base::Environment const& environment, base::Log& log) {
   Trust trust(log);
   if (!ca_file.empty())
-    if (auto const added = trust.add(ca_file, "--ca-file"); !added) return added.error();
+    if (auto const added = trust.add(ca_file, ca_file_origin); !added) return added.error();
   for (char const* variable : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"}) {
     auto const path = environment.get(variable);
     // The system's own bundle is read later, and only if TLS is used at all.

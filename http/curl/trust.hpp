@@ -19,8 +19,8 @@ class Trust {
  public:
   // Reads the files named by `ca_file`, SSL_CERT_FILE and CURL_CA_BUNDLE, those that are set. invalid: one
   // can't be read or holds no certificate; the sentence names which.
-  static base::Result<Trust> make(std::string const& ca_file, base::Environment const& environment,
-                                  base::Log& log);
+  static base::Result<Trust> make(std::string const& ca_file, std::string const& ca_file_origin,
+                                  base::Environment const& environment, base::Log& log);
   // Makes a TLS context believe this store. The system's bundle is read at the first call.
   void apply(SSL_CTX* context);
 

@@ -66,7 +66,10 @@ std::vector<std::size_t> Batches::settle(std::span<std::size_t const> entries, h
     bool const removing = action_ == "DeleteMessageBatch";
     bool const changing = action_ == "ChangeMessageVisibilityBatch";
     // A receipt that the service does not know any more belongs to a message that is gone.
-    if (removing && error.service_code == "ReceiptHandleIsInvalid") continue;
+    if (removing && error.service_code == "ReceiptHandleIsInvalid") {
+      rejected_.erase(entries[k]);
+      continue;
+    }
     if ((removing || changing) && lease_lost(error)) {
       error.code = Errc::conflict;
       error.message = "the lease of the message is lost: another may hold it by now";

@@ -128,8 +128,11 @@ Error to_error(http::Response const& response, Place const& place, base::System 
     return error;
   };
 
-  if (status == 429 || code == "ServerBusy" || (status == 503 && code != "OperationTimedOut"))
+  if (status == 429 || code == "ServerBusy" || (status == 503 && code != "OperationTimedOut")) {
+    // Only the service itself says that it did nothing; a gateway's 503 may come after it did.
+    error.maybe_applied = status != 429 && code != "ServerBusy";
     return is(Errc::throttled, place.host + " asks to slow down" + said(detail));
+  }
   if (status >= 500 || status == 408) {
     error.maybe_applied = true;  // a put can commit and still answer 500
     return is(Errc::transient, place.host + " failed for the moment" + said(detail));

@@ -94,6 +94,9 @@ Task<std::vector<Rejected>> AzureTable::upsert(std::span<Entity const> rows) {
     return put_group(std::move(groups[i]), outcomes);
   };
   co_await base::gather(groups.size(), side_by_side, one);
+  // An earlier row with the same key shares the fate of the one that stood for it.
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (auto const stood = last.at(rows[i].key); stood != i) outcomes[i] = outcomes[stood];
   co_return collect(outcomes);
 }
 

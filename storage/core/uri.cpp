@@ -16,6 +16,14 @@ base::Result<Uri> Uri::parse(std::string_view text) {
   for (char const c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
       return Error(Errc::invalid, "a URI must not contain control characters");
+  // A connection string in place of a URI must not be repeated in an error.
+  auto const lowered = base::lower(text);
+  for (auto const* key : {"accountkey=", "sharedaccesssignature=", "sig=", "aws_secret"})
+    if (lowered.find(key) != std::string::npos)
+      return Error(Errc::invalid,
+                   "that holds a key or a signature, which has no place in a URI: credentials come from the "
+                   "environment, "
+                   "e.g. AZURE_STORAGE_CONNECTION_STRING");
   auto const colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0)
     return Error(Errc::invalid,

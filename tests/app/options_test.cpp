@@ -32,6 +32,7 @@ struct Program {
     commands.push_back(send);
     app::Command audit("producer", "audit", "Audit.");
     audit.decimal("rate", "R", rate, "how fast");
+    audit.text("config", "FILE", config, "file");
     commands.push_back(audit);
   }
   base::Result<app::Parsed> parse(std::vector<char const*> words, Variables variables = {}) {
@@ -90,6 +91,23 @@ TEST(Options, LetTheProgramsOwnTableWinOverTheTop) {
   Program program;
   ASSERT_TRUE(program.parse({"--config", file.path().c_str()}).has_value());
   EXPECT_EQ(program.count, 9U);
+}
+
+TEST(Options, LetTheProgramsOwnTableReplaceARepeatableOption) {
+  File const file("manifest = [\"top\"]\n[producer]\nmanifest = [\"one\", \"two\"]\n");
+  Program program;
+  ASSERT_TRUE(program.parse({"--config", file.path().c_str()}).has_value());
+  EXPECT_THAT(program.files, testing::ElementsAre("one", "two"));
+}
+
+TEST(Options, TakeDecimalsOfTheFileExactly) {
+  for (auto const& [text, value] : {std::pair("12345.67", 12345.67), {"1000000.0", 1e6}, {"0.001", 0.001}}) {
+    File const file(std::string("rate = ") + text);
+    Program program;
+    auto const parsed = program.parse({"audit", "--config", file.path().c_str()});
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
+    EXPECT_DOUBLE_EQ(program.rate, value);
+  }
 }
 
 TEST(Options, IgnoreKeysOfTheProgramsOtherCommands) {

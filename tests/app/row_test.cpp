@@ -54,6 +54,12 @@ TEST(Row, HasTheSamplesAttributesAndWhatTheAuditNeeds) {
   EXPECT_EQ(row.text("consumer"), "pod-1");
 }
 
+TEST(Row, LeavesOutATimeThatNoClockShowed) {
+  EXPECT_TRUE(app::moment_of("2026-11-22 01:02:03.000000").has_value());
+  for (auto const* text : {"1700-01-01 00:00:00", "1969-12-31 23:59:59", "2200-01-01 00:00:00", "", "soon"})
+    EXPECT_FALSE(app::moment_of(text).has_value()) << text;
+}
+
 TEST(Row, OfAnotherDeliveryHasTheSameKey) {
   app::Body body;
   body.msg = "no run";

@@ -281,4 +281,139 @@ TEST_F(LaneTest, AcknowledgesAgainWhatCouldNotBeAcknowledged) {
   EXPECT_EQ(lane_->counts().received, 10U);
 }
 
+TEST_F(LaneTest, DropsALostMessageOnlyWhenNoRenewalRefersToIt) {
+  put_run(5);
+  shared_.settings.drain = false;
+  shared_.settings.lease = 10s;
+  // The network is gone: renewals hang for longer than the lease, and rows can't be written.
+  queue().takes = [](std::string const& call) { return call == "extend" ? 60s : 0s; };
+  table().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "upsert") return std::nullopt;
+    return Error(Errc::transient, "planted");
+  };
+  start();
+  until([this] { return lane_->counts().lease_lost >= 5; }, 10min);
+  EXPECT_GE(lane_->counts().lease_lost, 5U);
+  EXPECT_TRUE(table().rows.empty());
+  EXPECT_EQ(queue().messages.size(), 5U);
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+}
+
+TEST_F(LaneTest, BeginsTheGracePeriodWithTheSignalAlsoInTheMiddleOfAReceive) {
+  put_run(3);
+  shared_.settings.drain = false;
+  shared_.settings.process = Process{Process::Kind::sleep, 10h};
+  start();
+  until([this] { return lane_->counts().received == 3; });
+  queue().takes = [](std::string const& call) { return call == "receive" ? 15s : 0s; };
+  until([this] { return std::count(queue().calls.begin(), queue().calls.end(), "receive") >= 3; }, 60s);
+  auto const asked = world_.timeline->steady();
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+  EXPECT_LE(world_.timeline->steady() - asked, 25s);
+  EXPECT_EQ(lane_->counts().abandoned, 3U);
+}
+
+TEST_F(LaneTest, EndsWhenTheGracePeriodIsOverWhateverHangs) {
+  put_run(3);
+  shared_.settings.drain = false;
+  table().takes = [](std::string const& call) { return call == "upsert" ? 10h : 0h; };
+  start();
+  until([this] { return lane_->counts().received == 3; });
+  auto const asked = world_.timeline->steady();
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }, 1h));
+  EXPECT_LE(world_.timeline->steady() - asked, 26s);
+  EXPECT_TRUE(lane_->cut_short());
+  EXPECT_EQ(queue().messages.size(), 3U);
+}
+
+TEST_F(LaneTest, KeepsToTheGracePeriodAlsoAfterCountIsReached) {
+  put_run(3);
+  shared_.settings.drain = false;
+  shared_.settings.count = 3;
+  shared_.settings.process = Process{Process::Kind::sleep, 10h};
+  start();
+  until([this] { return lane_->counts().received == 3; });
+  auto const asked = world_.timeline->steady();
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+  EXPECT_LE(world_.timeline->steady() - asked, 25s);
+  EXPECT_EQ(lane_->counts().abandoned, 3U);
+}
+
+TEST_F(LaneTest, MovesADeadLetterUnchangedWhoseBytesAreNoText) {
+  std::string const bytes = "\xff\xfe not UTF-8";
+  put(bytes);
+  run();
+  ASSERT_EQ(dead().messages.size(), 1U);
+  EXPECT_EQ(dead().messages.front().message.body, bytes);
+  ASSERT_EQ(table().rows.size(), 1U);
+  EXPECT_EQ(table().rows.begin()->first.partition, "dead-letter");
+  EXPECT_EQ(table().rows.begin()->second.text("reason"), "the message is not a JSON object");
+}
+
+TEST_F(LaneTest, NeverHoldsMoreThanItsConcurrencyWithSeveralReceivers) {
+  put_run(500);
+  shared_.settings.concurrency = 40;  // four receivers of ten
+  shared_.settings.process = Process{Process::Kind::sleep, 1s};
+  queue().takes = [](std::string const& call) { return call == "receive" ? 30ms : 0ms; };
+  start();
+  std::size_t most = 0;
+  ASSERT_TRUE(until([&] {
+    most = std::max(most, lane_->still_held());
+    return ended_;
+  }));
+  EXPECT_LE(most, 40U);
+  EXPECT_GT(most, 10U);
+  EXPECT_EQ(table().rows.size(), 500U);
+}
+
+TEST_F(LaneTest, AsksTheOtherLanesToEndWhenNothingWorks) {
+  bool asked = false;
+  shared_.stop_all = [&asked] { asked = true; };
+  queue().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "receive") return std::nullopt;
+    return Error(Errc::absent, "planted");
+  };
+  run();
+  EXPECT_TRUE(asked);
+}
+
+TEST_F(LaneTest, DoesNotWaitForEverForAQueueThatWasDeletedWhileItDrains) {
+  put_run(10);
+  queue().fail_call = [this](std::string const& call) -> std::optional<Error> {
+    if (call == "open" || queue().calls.size() < 4) return std::nullopt;
+    return Error(Errc::absent, "planted");
+  };
+  run();
+  EXPECT_TRUE(lane_->fatal().has_value());
+}
+
+TEST_F(LaneTest, LeavesWhatWasReceivedOftenToTheQueuesOwnRedrivePolicy) {
+  put_run(1);
+  queue().messages.front().message.receive_count = 40;
+  world_.cloud->limits.redrives = true;
+  run();
+  EXPECT_EQ(table().rows.size(), 1U);
+}
+
+TEST_F(LaneTest, GivesUpOnArrivalWhatSeemsToEndConsumers) {
+  put_run(1);
+  queue().messages.front().message.receive_count = 15;
+  run();
+  EXPECT_TRUE(table().rows.empty());
+  EXPECT_EQ(dead().messages.size(), 1U);
+}
+
+TEST_F(LaneTest, SeesTwiceThatAQueueWithLaggingCountsIsEmpty) {
+  world_.cloud->limits.long_poll = true;
+  queue().exact = false;
+  put_run(1);
+  run();
+  EXPECT_EQ(table().rows.size(), 1U);
+  EXPECT_EQ(std::count(queue().calls.begin(), queue().calls.end(), "depth"), 2);
+}
+
 }  // namespace

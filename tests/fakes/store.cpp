@@ -19,6 +19,7 @@ class Queue final : public storage::Queue {
   storage::QueueLimits limits() const override { return limits_; }
 
   base::Task<std::vector<Rejected>> send(std::span<storage::Outgoing const> messages) override {
+    co_await clock_.sleep(state_.takes("send"));
     if (auto const failed = call("send"); !failed) co_return failed.error();
     for (auto const& outgoing : messages) {
       State::Stored stored;
@@ -34,6 +35,7 @@ class Queue final : public storage::Queue {
   }
 
   base::Task<std::vector<storage::Message>> receive(storage::Receive options) override {
+    co_await clock_.sleep(state_.takes("receive"));
     if (auto const failed = call("receive"); !failed) co_return failed.error();
     std::vector<storage::Message> received;
     auto const now = clock_.steady();
@@ -51,14 +53,17 @@ class Queue final : public storage::Queue {
 
   base::Task<std::vector<Rejected>> extend(std::span<storage::Message> messages,
                                            std::chrono::seconds lease) override {
+    co_await clock_.sleep(state_.takes("extend"));
     co_return set_visible("extend", messages, lease);
   }
   base::Task<std::vector<Rejected>> release(std::span<storage::Message> messages,
                                             std::chrono::seconds delay) override {
+    co_await clock_.sleep(state_.takes("release"));
     co_return set_visible("release", messages, delay);
   }
 
   base::Task<std::vector<Rejected>> remove(std::span<storage::Message const> messages) override {
+    co_await clock_.sleep(state_.takes("remove"));
     if (auto const failed = call("remove"); !failed) co_return failed.error();
     std::vector<Rejected> rejected;
     for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -73,10 +78,11 @@ class Queue final : public storage::Queue {
   }
 
   base::Task<storage::Depth> depth() override {
+    co_await clock_.sleep(state_.takes("depth"));
     if (auto const failed = call("depth"); !failed) co_return failed.error();
     storage::Depth depth;
     depth.visible = state_.messages.size();
-    depth.exact = true;
+    depth.exact = state_.exact;
     co_return depth;
   }
 
@@ -116,7 +122,7 @@ class Queue final : public storage::Queue {
 
 class Table final : public storage::Table {
  public:
-  explicit Table(State& state) : state_(state) {}
+  Table(State& state, base::Clock& clock) : state_(state), clock_(clock) {}
 
   base::Task<> open(bool) override { co_return call("open"); }
   storage::TableLimits limits() const override {
@@ -127,6 +133,7 @@ class Table final : public storage::Table {
     return limits;
   }
   base::Task<std::vector<Rejected>> upsert(std::span<storage::Entity const> rows) override {
+    co_await clock_.sleep(state_.takes("upsert"));
     if (auto const failed = call("upsert"); !failed) co_return failed.error();
     std::vector<Rejected> rejected;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -138,6 +145,7 @@ class Table final : public storage::Table {
     co_return rejected;
   }
   base::Task<std::optional<storage::Entity>> get(storage::Key key) override {
+    co_await clock_.sleep(state_.takes("get"));
     if (auto const failed = call("get"); !failed) co_return failed.error();
     auto const found = state_.rows.find(key);
     std::optional<storage::Entity> row;
@@ -145,6 +153,7 @@ class Table final : public storage::Table {
     co_return row;
   }
   base::Task<storage::Page> scan(storage::Range) override {
+    co_await clock_.sleep(state_.takes("scan"));
     if (auto const failed = call("scan"); !failed) co_return failed.error();
     storage::Page page;
     for (auto const& [key, row] : state_.rows) page.rows.push_back(row);
@@ -158,6 +167,7 @@ class Table final : public storage::Table {
     return {};
   }
   State& state_;
+  base::Clock& clock_;
 };
 
 }  // namespace
@@ -179,7 +189,7 @@ base::Result<std::unique_ptr<storage::Queue>> Cloud::queue(storage::Uri const& u
 }
 
 base::Result<std::unique_ptr<storage::Table>> Cloud::table(storage::Uri const& uri) {
-  std::unique_ptr<storage::Table> made = std::make_unique<Table>(states_[uri.path]);
+  std::unique_ptr<storage::Table> made = std::make_unique<Table>(states_[uri.path], clock_);
   return made;
 }
 

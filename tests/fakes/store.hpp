@@ -19,6 +19,7 @@ struct State {
   };
   std::deque<Stored> messages;
   std::map<storage::Key, storage::Entity> rows;
+  bool exact = true;  // whether the depth is
   int next_id = 1;
   int next_receipt = 1;
   std::vector<std::string> calls;  // "receive", "upsert", "remove", … in order
@@ -26,6 +27,10 @@ struct State {
   // Each may answer with an error for the call, or for one item by its body's or row's text.
   std::function<std::optional<base::Error>(std::string const& call)> fail_call = [](auto const&) {
     return std::nullopt;
+  };
+  // How long a call takes.
+  std::function<std::chrono::nanoseconds(std::string const& call)> takes = [](auto const&) {
+    return std::chrono::nanoseconds(0);
   };
   std::function<std::optional<base::Error>(storage::Entity const&)> fail_row = [](auto const&) {
     return std::nullopt;

@@ -112,6 +112,14 @@ TEST_F(AuditTest, LeavesOtherRunsAlone) {
   EXPECT_TRUE(audit_.finish().clean());
 }
 
+TEST_F(AuditTest, BelievesTheManifestThatSaysAcknowledged) {
+  producer::Manifest both = manifest();
+  both.failed.insert(3);  // by another instance's manifest
+  Audit audit(both);
+  for (std::uint64_t seq = 1; seq <= 6; ++seq) audit.take(row(seq));
+  EXPECT_TRUE(audit.finish().clean());
+}
+
 TEST_F(AuditTest, TellsNoMoreThanTwentyMissing) {
   producer::Manifest big;
   big.run = "a";

@@ -21,14 +21,14 @@ TEST(Checks, PassWhatTheQueueOffers) {
   options.size = 500;
   options.delay = 10s;
   options.ttl = 1h;
-  EXPECT_TRUE(producer::check(command(), options, limits(), 200).has_value());
+  EXPECT_TRUE(producer::check(command(), options, limits(), options.size, 200).has_value());
 }
 
 TEST(Checks, RefuseWhatTheQueueLacks) {
   auto const says = [](auto change, storage::QueueLimits const& where, std::size_t least = 200) {
     producer::SendOptions options;
     change(options);
-    auto const result = producer::check(command(), options, where, least);
+    auto const result = producer::check(command(), options, where, options.size, least);
     return result ? std::string("nothing") : result.error().message;
   };
   auto no_ttl = limits();
@@ -56,6 +56,24 @@ TEST(Checks, RefuseARunIdThatCannotBeAFileName) {
   producer::SendOptions options;
   options.run = std::string(65, 'a');
   EXPECT_TRUE(producer::check(command(), options).has_error());
+}
+
+TEST(Checks, RefuseALifetimeThatNobodyLivesToSee) {
+  producer::SendOptions options;
+  options.ttl = 0s;
+  EXPECT_TRUE(producer::check(command(), options).has_error());
+  options.ttl = 10s;
+  EXPECT_TRUE(producer::check(command(), options).has_value());
+  options.delay = 10s;
+  EXPECT_TRUE(producer::check(command(), options).has_error());
+}
+
+TEST(Checks, RefuseAGroupThatSqsCannotName) {
+  producer::SendOptions options;
+  for (auto const& group : {std::string("a b"), std::string("é"), std::string(129, 'g')}) {
+    options.group_id = group;
+    EXPECT_TRUE(producer::check(command(), options).has_error()) << group;
+  }
 }
 
 TEST(Checks, RefuseToResumeWithoutARunOrAManifest) {

@@ -25,7 +25,7 @@ class LedgerTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   base::Result<std::unique_ptr<Ledger>> open(bool resume = false) {
-    return Ledger::open(path_, "a", "q", resume);
+    return Ledger::open(path_, "a", "q", resume, 10'000);
   }
 
   std::filesystem::path folder_;
@@ -61,6 +61,28 @@ TEST_F(LedgerTest, ReservesFurtherAsItGoes) {
   while (!(*ledger)->covers(5000) && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
   ASSERT_TRUE((*ledger)->covers(5000));
   EXPECT_GE(Manifest::load(path_)->last, 5000U);
+}
+
+TEST_F(LedgerTest, ReservesNothingBeyondTheEnd) {
+  auto ledger = Ledger::open(path_, "a", "q", false, 10);
+  ASSERT_TRUE(ledger.has_value());
+  (*ledger)->claim(4, 10);
+  EXPECT_EQ(Manifest::load(path_)->last, 10U);
+}
+
+TEST_F(LedgerTest, RefusesASecondProducerOfTheSameRun) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger.has_value());
+  auto const other = open(true);
+  ASSERT_TRUE(other.has_error());
+  EXPECT_EQ(other.error().code, base::Errc::conflict);
+  EXPECT_THAT(other.error().message, HasSubstr("another producer"));
+}
+
+TEST_F(LedgerTest, LeavesNoLockBehind) {
+  ASSERT_TRUE(open().has_value());
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".lock"));
 }
 
 TEST_F(LedgerTest, WritesTheEnd) {
@@ -103,9 +125,9 @@ TEST_F(LedgerTest, ContinuesAfterTheLastNumber) {
 TEST_F(LedgerTest, RefusesToContinueWhatIsNotThereOrIsAnotherQueues) {
   EXPECT_EQ(open(true).error().code, base::Errc::absent);
   ASSERT_TRUE(open().has_value());
-  auto const other = Ledger::open(path_, "a", "another", true);
+  auto const other = Ledger::open(path_, "a", "another", true, 10);
   EXPECT_EQ(other.error().code, base::Errc::invalid);
-  auto const other_run = Ledger::open(path_, "b", "q", true);
+  auto const other_run = Ledger::open(path_, "b", "q", true, 10);
   EXPECT_EQ(other_run.error().code, base::Errc::invalid);
 }
 
@@ -117,7 +139,7 @@ TEST_F(LedgerTest, SaysThatTheFolderCannotBeWritten) {
 }
 
 TEST_F(LedgerTest, WritesNothingWithoutAPath) {
-  auto ledger = Ledger::open("", "a", "q", false);
+  auto ledger = Ledger::open("", "a", "q", false, 10);
   ASSERT_TRUE(ledger.has_value());
   EXPECT_TRUE((*ledger)->covers(1'000'000'000));
   EXPECT_TRUE((*ledger)->finish().has_value());

@@ -37,6 +37,7 @@ TEST(Manifest, RefusesRubbishAndContradictions) {
                            R"({"run":"a","last":3,"acknowledged":[[0,1]],"failed":[]})",
                            R"({"run":"a","last":"3","acknowledged":[],"failed":[]})",
                            R"({"run":"a","last":3,"acknowledged":[["1",1]],"failed":[]})",
+                           R"({"run":"a","last":18446744073709551615,"acknowledged":[],"failed":[]})",
                            R"({"run":7,"last":3,"acknowledged":[],"failed":[]})"})
     EXPECT_TRUE(producer::Manifest::parse(text).has_error()) << text;
 }

@@ -99,6 +99,8 @@ TEST(Errors, SayThatTheServiceMayHaveActedOnlyWhereItMay) {
   EXPECT_TRUE(error(reply(500, "", "InternalError")).maybe_applied);
   EXPECT_TRUE(error(reply(503, "", "OperationTimedOut")).maybe_applied);
   EXPECT_FALSE(error(reply(503, "", "ServerBusy")).maybe_applied);
+  EXPECT_TRUE(error(reply(503, "", "")).maybe_applied);  // a gateway's own, perhaps after the service acted
+  EXPECT_FALSE(error(reply(429, "", "")).maybe_applied);
   EXPECT_FALSE(error(reply(400, "", "InvalidInput")).maybe_applied);
   auto after_a_lost_reply = reply(400, "", "PopReceiptMismatch");
   after_a_lost_reply.maybe_applied = true;

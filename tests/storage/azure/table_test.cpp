@@ -96,6 +96,12 @@ TEST_F(AzureTable, WritesARowOnceWhereItComesTwice) {
   EXPECT_THAT(client.requests.at(0).body, HasSubstr("last"));
 }
 
+TEST_F(AzureTable, RejectsEveryRowOfAKeyThatCouldNotBeWritten) {
+  refuse(400, "PropertyNameInvalid");
+  std::vector const rows = {entity("p", "r", "first"), entity("p", "r", "last")};
+  EXPECT_THAT(*run(table_->upsert(rows)), SizeIs(2));
+}
+
 TEST_F(AzureTable, BelievesTheInnerStatusAndSendsTheRestWithoutTheRowAtFault) {
   reply_batch({{400, 1, replies::json_error("PropertyValueTooLarge", "1:Too large.\\nRequestId:7")}});
   client.reply(400, replies::json_error("PropertyValueTooLarge", "Too large.\\nRequestId:8"));

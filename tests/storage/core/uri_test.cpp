@@ -18,6 +18,18 @@ using testing::HasSubstr;
 
 }  // namespace
 
+TEST(Uri, NeverRepeatsAConnectionString) {
+  for (auto const* text : {"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=bm90IGEga2V5",
+                           "AccountName=a;accountkey=bm90IGEga2V5",
+                           "QueueEndpoint=https://a/;SharedAccessSignature=sv=1&sig=bm90IGEga2V5",
+                           "https://a.queue.core/q?sig=bm90IGEga2V5"}) {
+    auto const uri = storage::Uri::parse(text);
+    ASSERT_TRUE(uri.has_error()) << text;
+    EXPECT_EQ(uri.error().message.find("bm90IGEga2V5"), std::string::npos) << uri.error().message;
+    EXPECT_NE(uri.error().message.find("AZURE_STORAGE_CONNECTION_STRING"), std::string::npos);
+  }
+}
+
 TEST(Uri, SplitsASqliteAddressIntoPathAndName) {
   auto const uri = Uri::parse("sqlite:data/edw.db#messages").value();
   EXPECT_EQ(uri.text, "sqlite:data/edw.db#messages");
