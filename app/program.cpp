@@ -21,6 +21,7 @@ int fail(std::string const& program, std::string const& sentence, int code) {
 int run_program(std::string const& program, std::vector<Action> actions, int argc, char const* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of one write, not the end of the process
   std::vector<Command> commands;
+  commands.reserve(actions.size());
   for (auto const& action : actions) commands.push_back(action.command);
   try {
     auto const environment = base::Environment::of_process();
