@@ -64,10 +64,11 @@ TEST_F(CloudWithSas, NamesTheSasWhereItIsRefused) {
 }
 
 TEST_F(CloudWithoutCredential, SaysWhichVariableToSet) {
-  auto const queue = cloud->queue(storage::Uri::parse("azure:work").value());
-  ASSERT_FALSE(queue.has_value());
-  EXPECT_EQ(queue.error().code, Errc::denied);
-  EXPECT_THAT(queue.error().message, HasSubstr("AZURE_STORAGE_CONNECTION_STRING"));
+  client.fail(storage::Error(Errc::transient, "no metadata service"));
+  auto const opened = run(queue()->open(false));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::denied);
+  EXPECT_THAT(opened.error().message, HasSubstr("AZURE_STORAGE_CONNECTION_STRING"));
 }
 
 TEST_F(CloudWithSasOverHttp, RefusesToShowTheSasToTheNetwork) {
