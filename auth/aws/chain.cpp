@@ -11,6 +11,8 @@ namespace auth::aws {
 
 namespace {
 
+constexpr char const* nothing = "no AWS credentials";
+
 std::string nothing_found(std::string const& instance) {
   return "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or one of the "
          "others "
@@ -39,20 +41,38 @@ class Probe final : public Source {
 };
 
 std::unique_ptr<Source> failed(Error error) {
-  return std::make_unique<StaticSource>(std::move(error), "no AWS credentials");
+  return std::make_unique<StaticSource>(std::move(error), nothing);
 }
 
 std::unique_ptr<Source> cached(std::unique_ptr<Source> source, Context const& context) {
   return std::make_unique<CachedSource>(std::move(source), context);
 }
 
-}  // namespace
+struct Variable {
+  std::string_view name;
+  int place;  // of its provider in the chain
+};
+constexpr Variable variables[] = {{"AWS_ACCESS_KEY_ID", 1},
+                                  {"AWS_WEB_IDENTITY_TOKEN_FILE", 2},
+                                  {"AWS_PROFILE", 3},
+                                  {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", 4},
+                                  {"AWS_CONTAINER_CREDENTIALS_FULL_URI", 4}};
 
-std::unique_ptr<Source> make_chain(Context const& context) {
+// Two identities at once are rarely meant: says which one acts.
+void tell_ignored(Context const& context, int place, Source const& chosen) {
+  for (auto const& variable : variables)
+    if (variable.place > place && context.environment.has(variable.name))
+      context.log.write(base::Level::warning,
+                        "more than one AWS credential is configured: the one in use is " + chosen.name() +
+                            "; " + std::string(variable.name) + " is not looked at: unset what is not meant");
+}
+
+std::unique_ptr<Source> choose(Context const& context, int& place) {
   auto const& environment = context.environment;
   if (environment.has("AWS_ACCESS_KEY_ID") || environment.has("AWS_SECRET_ACCESS_KEY"))
     return std::make_unique<EnvironmentSource>(environment);
 
+  place = 2;
   if (WebIdentity::configured(environment)) {
     auto settings = WebIdentity::settings(environment);
     if (!settings) return failed(settings.error());
@@ -62,12 +82,14 @@ std::unique_ptr<Source> make_chain(Context const& context) {
                   context);
   }
 
+  place = 3;
   auto const profiles = load_profiles(environment);
   if (!profiles) return failed(profiles.error());
   auto profile = open_profile(context, *profiles);
   if (!profile) return failed(profile.error());
   if (*profile) return std::move(*profile);
 
+  place = 4;
   if (Container::configured(environment)) {
     auto url = Container::url(environment);
     if (!url) return failed(url.error());
@@ -79,6 +101,15 @@ std::unique_ptr<Source> make_chain(Context const& context) {
   auto const origin = Imds::origin(environment);
   if (!origin) return failed(origin.error());
   return cached(std::make_unique<Probe>(context, *origin), context);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_chain(Context const& context) {
+  int place = 1;
+  auto source = choose(context, place);
+  if (source->name() != nothing) tell_ignored(context, place, *source);
+  return source;
 }
 
 }  // namespace auth::aws

@@ -47,6 +47,19 @@ TEST_F(Chains, TakeTheFirstThatIsConfigured) {
   EXPECT_EQ(chain(variables)->name(), "the role of this EC2 instance");
 }
 
+TEST_F(Chains, WarnOfCredentialsThatAreConfiguredBesides) {
+  Lines lines;
+  environment = base::Environment(everything());
+  auth::aws::make_chain({client, client, clock, random, environment, lines, "eu-west-1"});
+  EXPECT_THAT(lines.text,
+              AllOf(HasSubstr("the keys of AWS_ACCESS_KEY_ID; AWS_WEB_IDENTITY_TOKEN_FILE is not"),
+                    HasSubstr("AWS_PROFILE is not"), HasSubstr("AWS_CONTAINER_CREDENTIALS_FULL_URI is not")));
+  lines.text.clear();
+  environment = base::Environment(Variables{{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}});
+  auth::aws::make_chain({client, client, clock, random, environment, lines, "eu-west-1"});
+  EXPECT_EQ(lines.text, "");
+}
+
 TEST_F(Chains, StopAtTheFirstThatIsConfiguredAndFails) {
   struct Case {
     std::vector<std::string> without;

@@ -3,6 +3,7 @@
 #include "auth/aws/replies.hpp"
 #include "fakes/server.hpp"
 #include "http/curl/client.hpp"
+#include "http/logging.hpp"
 #include "http/retrying.hpp"
 #include "identity_fixture.hpp"
 
@@ -15,19 +16,26 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Endpoints : Identity {
+  void TearDown() override {
+    EXPECT_THAT(lines.text, HasSubstr("127.0.0.1"));
+    EXPECT_THAT(lines.text, testing::Not(HasSubstr("hidden")));
+  }
   std::unique_ptr<auth::aws::Source> chain(Variables variables) {
     environment = base::Environment(std::move(variables));
     http::curl::Settings const settings;
     wire = http::curl::Client::make(loop.get_executor(), settings, environment, log).value();
-    retrying = std::make_unique<http::Retrying>(*wire, auth::aws::policy(), quota, real, random, log);
-    return auth::aws::make_chain({*retrying, *wire, real, random, environment, log, "eu-west-1"});
+    logging = std::make_unique<http::Logging>(*wire, real, lines);
+    retrying = std::make_unique<http::Retrying>(*logging, auth::aws::policy(), quota, real, random, lines);
+    return auth::aws::make_chain({*retrying, *logging, real, random, environment, lines, "eu-west-1"});
   }
 
   base::RealClock real;
   http::RetryQuota quota;
   fakes::Server server{loop};
   std::unique_ptr<http::curl::Client> wire;
+  std::unique_ptr<http::Logging> logging;
   std::unique_ptr<http::Retrying> retrying;
+  Lines lines;
 };
 
 }  // namespace

@@ -17,6 +17,18 @@
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
+// Everything that is logged, at every level.
+struct Lines final : base::Log {
+  using Log::write;
+  bool wants(base::Level) const override { return true; }
+  void write(base::Level, std::string_view line, std::span<base::Field const> fields) override {
+    text.append(line);
+    for (auto const& field : fields) text.append(" ").append(field.value);
+    text += '\n';
+  }
+  std::string text;
+};
+
 // A provider on scripted replies, without the layer of retrying.
 struct Identity : testing::Test {
   auth::aws::Context context(Variables variables, std::string region = {}) {
