@@ -17,8 +17,10 @@ base::Result<Credential> choose_credential(Settings const& settings, Endpoint co
   auto const& connection = settings.connection;
   if (connection && !connection->key.empty()) {
     chosen.description = [] { return "the AccountKey of AZURE_STORAGE_CONNECTION_STRING"; };
-    chosen.signer = std::make_unique<auth::azure::SharedKey>(connection->account, connection->key,
-                                                             endpoint.service, clock);
+    auto key = std::make_unique<auth::azure::SharedKey>(connection->account, connection->key,
+                                                        endpoint.service, clock);
+    chosen.renewable = key.get();
+    chosen.signer = std::move(key);
     return chosen;
   }
   if (connection && !connection->sas.empty()) {
@@ -45,8 +47,9 @@ base::Result<Credential> choose_credential(Settings const& settings, Endpoint co
 
 namespace {
 
-// A missing role (AuthorizationPermissionMismatch) is as missing for the next token.
-bool expired_or_revoked(http::Response const& response) {
+// A token that expired or was revoked, or a date that is too far off. A missing role
+// (AuthorizationPermissionMismatch) is as missing for the next token.
+bool may_be_mended(http::Response const& response) {
   return response.status == 401 ||
          (response.status == 403 && service_code(response) == "AuthenticationFailed");
 }
@@ -55,7 +58,7 @@ bool expired_or_revoked(http::Response const& response) {
 
 std::unique_ptr<http::Client> signing(http::Client& inner, Credential const& credential) {
   if (credential.renewable)
-    return std::make_unique<auth::Refreshing>(inner, *credential.renewable, expired_or_revoked);
+    return std::make_unique<auth::Refreshing>(inner, *credential.renewable, may_be_mended);
   return std::make_unique<auth::Signing>(inner, *credential.signer);
 }
 

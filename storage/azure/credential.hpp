@@ -14,7 +14,7 @@ namespace storage::azure {
 // What proves who we are, and its name in errors, e.g. "the AccountKey of AZURE_STORAGE_CONNECTION_STRING".
 struct Credential {
   std::unique_ptr<auth::Signer> signer;
-  auth::Renewable* renewable = nullptr;  // the signer, where its secret can be had anew
+  auth::Renewable* renewable = nullptr;  // the signer, where it can sign better after a refusal
   std::function<std::string()>
       description;  // asked when needed: a chain learns who it is with its first token
 };
@@ -29,7 +29,7 @@ base::Result<Credential> choose_credential(Settings const& settings, Endpoint co
                                            base::Clock& clock, FindIdentity const& identity);
 
 // Signs what goes through `inner`; a credential that can be renewed is so once where the service finds it
-// expired or revoked. Both outlive the layer.
+// expired or revoked, or its date too far off. Both outlive the layer.
 std::unique_ptr<http::Client> signing(http::Client& inner, Credential const& credential);
 
 }  // namespace storage::azure

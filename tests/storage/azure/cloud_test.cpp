@@ -40,6 +40,16 @@ TEST_F(Cloud, ClaimsUris) {
   EXPECT_FALSE(cloud->claims(storage::Uri::parse("aws:q").value()));
 }
 
+TEST_F(Cloud, SignsAgainWithTheServicesDateWhereOurClockIsFarOff) {
+  auto refusal = with("x-ms-error-code", "AuthenticationFailed");
+  refusal.set("Date", "Sun, 22 Nov 2026 09:00:00 GMT");
+  client.reply(403, "", refusal);
+  client.reply(200, "", with("x-ms-approximate-messages-count", "1"));
+  EXPECT_TRUE(run(queue()->depth()).has_value());
+  EXPECT_EQ(*client.requests.at(0).headers.find("x-ms-date"), "Sun, 22 Nov 2026 01:00:00 GMT");
+  EXPECT_EQ(*client.requests.at(1).headers.find("x-ms-date"), "Sun, 22 Nov 2026 09:00:00 GMT");
+}
+
 TEST_F(CloudWithSas, PutsTheSasOnEveryRequest) {
   client.reply(200, "", with("x-ms-approximate-messages-count", "1"));
   ASSERT_TRUE(run(queue()->depth()).has_value());
