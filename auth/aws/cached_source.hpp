@@ -8,7 +8,8 @@
 
 namespace auth::aws {
 
-// A source whose credentials are kept until shortly before they expire, fetched once for all who wait.
+// A source whose credentials are kept until shortly before they expire, fetched once for all who wait. Says
+// at info, once, where they came from.
 class CachedSource final : public Source {
  public:
   CachedSource(std::shared_ptr<Source> inner, Context const& context);
@@ -18,7 +19,9 @@ class CachedSource final : public Source {
 
  private:
   std::shared_ptr<Source> inner_;
+  base::Log& log_;
   Cached<Credentials> cached_;
+  bool told_ = false;
 };
 
 }  // namespace auth::aws

@@ -51,6 +51,7 @@ TEST_F(Endpoints, OfAnInstanceGiveItsRole) {
   });
   auto const source = chain({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", server.origin().to_string()}});
   expect_session(get(*source));
+  EXPECT_THAT(lines.text, HasSubstr("AWS credentials were taken from the role of this EC2 instance"));
   EXPECT_THAT(server.requests(), SizeIs(3));
 }
 
