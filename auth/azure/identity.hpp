@@ -20,7 +20,7 @@ class Identity {
                                                 base::Log& log);
 
   // As Cached::get.
-  Task<AccessToken> token(std::stop_token stop) { return cached_.get(stop); }
+  Task<AccessToken> token(std::stop_token stop) { return cached_.get(std::move(stop)); }
   // As Cached::invalidate.
   bool refused(AccessToken const& used) { return cached_.invalidate(used); }
   // For sentences, e.g. "the workload identity 1234…".

@@ -141,7 +141,7 @@ class Cached {
                                         base::asio::any_io_executor const& executor) {
     auto const running = std::make_shared<Running>(executor);
     state->running = running;
-    base::asio::co_spawn(executor, run(state, running), [](std::exception_ptr thrown) {
+    base::asio::co_spawn(executor, run(state, running), [](std::exception_ptr const& thrown) {
       if (thrown) std::rethrow_exception(thrown);
     });
     return running;
