@@ -80,9 +80,10 @@ TEST(SharedFiles, NameTheLineThatIsMalformedAndNotItsText) {
 
 TEST(SharedFiles, AreNoReasonToCrashWhateverTheyHold) {
   base::SeededRandom random(5);
+  std::string_view const letters = "[]=#; \t\n\rprofile default a\xC3";
   for (int i = 0; i < 3'000; ++i) {
     std::string text;
-    for (auto n = random.below(60); n > 0; --n) text += "[]=#; \t\n\rprofile default a\xC3"[random.below(31)];
+    for (auto n = random.below(60); n > 0; --n) text += letters[random.below(letters.size())];
     (void)parse_profiles(text, random.below(2) ? File::config : File::credentials, "F");
     (void)auth::aws::split_command(text);
   }
