@@ -37,6 +37,8 @@ Result<Credentials> read(base::Environment const& environment) {
 
 }  // namespace
 
+bool Source::refused(Credentials const&) { return false; }
+
 EnvironmentSource::EnvironmentSource(base::Environment const& environment) : found_(read(environment)) {}
 
 Task<Credentials> EnvironmentSource::get() { co_return found_; }

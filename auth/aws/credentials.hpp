@@ -16,6 +16,7 @@ struct Credentials {
   base::Secret secret_access_key;
   base::Secret session_token;              // empty for keys that last
   std::optional<base::System> expires_at;  // nothing: they last
+  friend bool operator==(Credentials const&, Credentials const&) = default;
 };
 
 // Where credentials come from. A source of keys that expire sits behind a cache, and several sources form a
@@ -25,6 +26,9 @@ class Source {
   virtual ~Source() = default;
   // denied: this source has none; the sentence says what to set.
   virtual Task<Credentials> get() = 0;
+  // A service refused `used` although they had not expired. True where get() brings others, so that sending
+  // again makes sense.
+  virtual bool refused(Credentials const& used);
   // For sentences such as "SQS refused …", e.g. "the keys of AWS_ACCESS_KEY_ID".
   virtual std::string name() const = 0;
 };

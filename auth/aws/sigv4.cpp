@@ -148,9 +148,18 @@ base::Secret const& SigV4::key_for(Credentials const& credentials, std::string c
   return key_;
 }
 
+bool SigV4::renew(http::Request const& sent, http::Response const&) {
+  auto const* token = sent.headers.find("X-Amz-Security-Token");
+  if (token == nullptr) return false;
+  // Others may have signed since, with what was fetched in between.
+  if (used_.session_token.reveal() != *token) return true;
+  return source_.refused(used_);
+}
+
 Task<> SigV4::sign(http::Request& request) {
   auto const credentials = co_await source_.get();
   if (!credentials) co_return credentials.error();
+  if (!(used_ == *credentials)) used_ = *credentials;
   std::string const time = base::iso8601_basic(clock_.system() + skew_);
   std::string const date = time.substr(0, 8);
 

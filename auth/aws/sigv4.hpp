@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "auth/aws/credentials.hpp"
+#include "auth/core/refreshing.hpp"
 #include "base/clock.hpp"
 
 // AWS Signature Version 4, in the stages of its own description:
@@ -39,10 +40,12 @@ std::string authorization(std::string_view access_key_id, std::string_view scope
 
 // Signs for one service in one region: sets X-Amz-Date, X-Amz-Security-Token and Authorization, and signs
 // these, the host, the content type and every other x-amz-* header.
-class SigV4 final : public Signer {
+class SigV4 final : public Renewable {
  public:
   SigV4(Source& source, std::string region, std::string service, base::Clock& clock);
   Task<> sign(http::Request& request) override;
+  // False also for keys that last: no fetching changes what the service thinks of them.
+  bool renew(http::Request const& sent, http::Response const& refusal) override;
   // The service's clock, from its reply: requests are dated by it from now on. Skewed requests are refused.
   void set_clock(base::System service_now);
 
@@ -54,6 +57,7 @@ class SigV4 final : public Signer {
   std::string service_;
   base::Clock& clock_;
   base::System::duration skew_{0};  // the service's clock less ours
+  Credentials used_;                // by the last signature
   // The key changes once a day, and with the credentials; making it costs four HMACs.
   std::string key_date_;
   base::Secret key_secret_;

@@ -117,11 +117,23 @@ SharedKey::SharedKey(std::string account, base::Secret key, Service service, bas
     : account_(std::move(account)), key_(std::move(key)), service_(service), clock_(clock) {}
 
 Task<> SharedKey::sign(http::Request& request) {
-  request.headers.set("x-ms-date", base::http_date(clock_.system()));
+  request.headers.set("x-ms-date", base::http_date(clock_.system() + correction_));
   if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", std::string(api_version));
   auto const to_sign = string_to_sign(service_, account_, request);
   request.headers.set("Authorization", authorization(account_, key_, to_sign));
   co_return base::Result<>();
+}
+
+bool SharedKey::renew(http::Request const& sent, http::Response const& refusal) {
+  constexpr auto tolerated = std::chrono::minutes(5);
+  auto const* told = refusal.headers.find("Date");
+  auto const* signed_with = sent.headers.find("x-ms-date");
+  if (!told || !signed_with) return false;
+  auto const theirs = base::parse_http_date(*told);
+  auto const ours = base::parse_http_date(*signed_with);
+  if (!theirs || !ours || std::chrono::abs(*theirs - *ours) <= tolerated) return false;
+  correction_ = *theirs - clock_.system();
+  return true;
 }
 
 }  // namespace auth::azure

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "auth/azure/service.hpp"
-#include "auth/core/signer.hpp"
+#include "auth/core/refreshing.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 
@@ -26,17 +26,21 @@ std::string string_to_sign(Service service, std::string_view account, http::Requ
 // The value of Authorization: "SharedKey account:signature". `key` is the decoded AccountKey.
 std::string authorization(std::string_view account, base::Secret const& key, std::string_view to_sign);
 
-// Signs with the account's key; adds x-ms-date, and x-ms-version where it is absent. Never fails.
-class SharedKey final : public Signer {
+// Signs with the account's key; adds x-ms-date, and x-ms-version where it is absent. Never fails. The service
+// takes no date that is more than 15 minutes off: where a refusal tells that our clock is over 5 minutes from
+// the service's, dates are corrected by the difference from then on.
+class SharedKey final : public Renewable {
  public:
   SharedKey(std::string account, base::Secret key, Service service, base::Clock& clock);
   Task<> sign(http::Request& request) override;
+  bool renew(http::Request const& sent, http::Response const& refusal) override;
 
  private:
   std::string account_;
   base::Secret key_;
   Service service_;
   base::Clock& clock_;
+  base::System::duration correction_{};
 };
 
 }  // namespace auth::azure

@@ -97,6 +97,8 @@ Proxies::Proxies(base::Environment const& environment)
       no_proxy_(first_of(environment, {"no_proxy", "NO_PROXY"}).url) {}
 
 Proxy const* Proxies::choose(Origin const& origin) const {
+  // A proxy would ask its own neighbours, and see the token that was meant for ours.
+  if (no_proxy_covers("169.254.0.0/16,fe80::/10,fd00:ec2::/32", origin.host)) return nullptr;
   Proxy const& proxy = origin.secure() ? https_ : http_;
   if (proxy.url.empty() || no_proxy_covers(no_proxy_, origin.host)) return nullptr;
   return &proxy;

@@ -20,7 +20,9 @@ struct Proxy {
 
 // Which proxy a request takes, by curl's own rules: https_proxy or HTTPS_PROXY for https, http_proxy (lower
 // case only: HTTP_PROXY could come from a CGI request header) for http, all_proxy or ALL_PROXY for both, less
-// what no_proxy or NO_PROXY lists. As with curl, loopback is not special: list it in no_proxy.
+// what no_proxy or NO_PROXY lists. As with curl, loopback is not special: list it in no_proxy. Unlike with
+// curl, the metadata services of the machine (link-local addresses and AWS's fd00:ec2::/32) never go by
+// proxy.
 class Proxies {
  public:
   explicit Proxies(base::Environment const& environment);

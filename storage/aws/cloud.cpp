@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "auth/aws/chain.hpp"
+#include "auth/aws/replies.hpp"
 #include "auth/aws/sigv4.hpp"
-#include "auth/core/signing.hpp"
+#include "auth/core/refreshing.hpp"
 #include "base/encoding.hpp"
 #include "base/time.hpp"
 #include "http/logging.hpp"
@@ -38,13 +40,14 @@ http::RetryPolicy policy_for(Family const& family) {
   return policy;
 }
 
-// The layers for one service in one region: retrying, then signing, so that every attempt has a fresh date.
+// The layers for one service in one region: retrying, then signing, so that every attempt has a fresh date,
+// and one more attempt with other credentials where the service says that these have expired.
 class Layers {
  public:
   Layers(Context const& context, http::Client& inner, auth::aws::Source& source, http::RetryQuota& quota,
          Family const& family, std::string const& region, http::RetryPolicy policy)
       : signer_(source, region, family.signing, context.clock),
-        signing_(inner, signer_),
+        signing_(inner, signer_, &Layers::expired),
         retrying_(signing_, with_classify(std::move(policy), family), quota, context.clock, context.random,
                   context.log) {}
 
@@ -61,6 +64,11 @@ class Layers {
     };
     return policy;
   }
+  static bool expired(http::Response const& response) {
+    if (response.status < 400 || response.status >= 500) return false;
+    auto const fault = parse_fault(response);
+    return fault && credentials_refused(*fault);
+  }
   // A request refused for its date alone is dated by the service's clock from then on.
   void follow_clock(http::Response const& response) {
     auto const fault = parse_fault(response);
@@ -70,7 +78,7 @@ class Layers {
   }
 
   auth::aws::SigV4 signer_;
-  auth::Signing signing_;
+  auth::Refreshing signing_;
   http::Retrying retrying_;
 };
 
@@ -78,8 +86,9 @@ class AwsCloud final : public Cloud {
  public:
   explicit AwsCloud(Context const& context)
       : context_(context),
-        source_(context.environment),
         logging_(context.transport, context.clock, context.log),
+        credentials_client_(logging_, auth::aws::policy(), credentials_quota_, context.clock, context.random,
+                            context.log),
         queues_(shared(policy_for(sqs_family()))),
         tables_(shared(policy_for(dynamodb_family()))) {
     settings_ = read_settings();
@@ -131,13 +140,22 @@ class AwsCloud final : public Cloud {
     return {};
   }
 
+  // Where credentials come from, chosen once. STS has endpoints by region: where the environment names none,
+  // that of the first URI serves.
+  auth::aws::Source& source(std::string const& region) {
+    if (!source_)
+      source_ = auth::aws::make_chain({credentials_client_, logging_, context_.clock, context_.random,
+                                       context_.environment, context_.log, region});
+    return *source_;
+  }
+
   Service service(Family const& family, Endpoint endpoint) {
     auto& layers = layers_[{family.signing, endpoint.region}];
     if (!layers) {
       auto policy = policy_for(family);
       if (max_attempts_) policy.max_attempts = *max_attempts_;
-      layers = std::make_unique<Layers>(context_, logging_, source_, quota_, family, endpoint.region,
-                                        std::move(policy));
+      layers = std::make_unique<Layers>(context_, logging_, source(endpoint.region), quota_, family,
+                                        endpoint.region, std::move(policy));
     }
     if (!endpoint.origin.secure() && !endpoint.origin.loopback())
       context_.log.write(base::Level::warning, "requests to " + endpoint.origin.to_string() +
@@ -149,14 +167,16 @@ class AwsCloud final : public Cloud {
     target.name = endpoint.name;
     target.region = endpoint.region;
     target.endpoint = endpoint.origin.to_string();
-    target.credential = source_.name();
+    target.credential = source(endpoint.region).name();
     return {layers->client(), std::move(endpoint), std::move(target), family.prefix};
   }
 
   Context context_;
-  auth::aws::EnvironmentSource source_;  // the seam: a chain of sources stands here later
   http::RetryQuota quota_;
+  http::RetryQuota credentials_quota_;  // of its own: a failing queue must not keep us from new credentials
   http::Logging logging_;
+  http::Retrying credentials_client_;
+  std::unique_ptr<auth::aws::Source> source_;
   std::optional<int> max_attempts_;
   Shared queues_;
   Shared tables_;

@@ -71,21 +71,23 @@ std::string said(Fault const& fault) {
 }
 
 std::string denied_sentence(Fault const& fault, Target const& target, std::string_view action) {
+  bool const of_environment = contains(target.credential, "AWS_ACCESS_KEY_ID");
   if (one_of(fault.code, {"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
                           "IncompleteSignatureException"}))
     // Not the service's own words: they repeat the request, with its session token.
     return target.service + " refused " + target.credential +
            ": the signature does not match, so the secret key belongs to another key id or is mistyped: "
-           "check "
-           "AWS_SECRET_ACCESS_KEY";
-  if (one_of(fault.code,
-             {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken"}))
-    return target.service + " does not know " + target.credential +
-           ": check AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN where the keys are temporary, and that they belong "
-           "to this endpoint (" +
-           target.endpoint + ')';
+           "check " +
+           (of_environment ? "AWS_SECRET_ACCESS_KEY" : "where it comes from");
   if (contains(fault.code, "ExpiredToken"))
-    return target.service + " refused " + target.credential + ": they have expired: get new ones";
+    return target.service + " refused " + target.credential + ": " +
+           (of_environment
+                ? "they have expired: get new ones"
+                : "what it gave has expired, also when asked again: check who issues it, and the clock");
+  if (credentials_refused(fault))
+    return target.service + " does not know " + target.credential + ": check " +
+           (of_environment ? "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN where the keys are temporary, and " : "") +
+           "that they belong to this endpoint (" + target.endpoint + ')';
   return target.service + " denied " + target.credential + " the permission " + permission(target, action) +
          " on " + named(target) + ": grant it" + said(fault);
 }
@@ -161,6 +163,12 @@ bool clock_refused(Fault const& fault) {
   return one_of(fault.code, {"InvalidSignatureException", "SignatureDoesNotMatch"}) &&
          (contains(fault.message, "Signature expired") ||
           contains(fault.message, "Signature not yet current"));
+}
+
+bool credentials_refused(Fault const& fault) {
+  return contains(fault.code, "ExpiredToken") ||
+         one_of(fault.code, {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId",
+                             "InvalidToken"});
 }
 
 Errc classify(int status, Fault const& fault) {

@@ -48,5 +48,7 @@ Error senseless(http::Response const& response, Target const& target, std::strin
 
 // The service refused the request for its date alone.
 bool clock_refused(Fault const& fault);
+// The credentials have expired, were revoked, or are not known (any more): others may be believed.
+bool credentials_refused(Fault const& fault);
 
 }  // namespace storage::aws

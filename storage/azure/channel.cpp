@@ -6,16 +6,6 @@ namespace storage::azure {
 
 namespace {
 
-Place place_of(Endpoint const& endpoint, Credential const& credential) {
-  Place place;
-  place.service = endpoint.service;
-  place.name = endpoint.name;
-  place.account = endpoint.account;
-  place.host = endpoint.origin.authority();
-  place.credential = credential.description;
-  return place;
-}
-
 bool may_pass(Error const& error) { return error.code == Errc::transient || error.code == Errc::throttled; }
 
 }  // namespace
@@ -25,11 +15,20 @@ Channel::Channel(Context const& context, Endpoint endpoint, Credential credentia
       random_(context.random),
       endpoint_(std::move(endpoint)),
       credential_(std::move(credential)),
-      place_(place_of(endpoint_, credential_)),
       logging_(context.transport, context.clock, context.log),
-      signing_(logging_, *credential_.signer),
-      identifying_(signing_, context.random),
+      signing_(signing(logging_, credential_)),
+      identifying_(*signing_, context.random),
       retrying_(identifying_, policy(), quota, context.clock, context.random, context.log) {}
+
+Place Channel::place() const {
+  Place place;
+  place.service = endpoint_.service;
+  place.name = endpoint_.name;
+  place.account = endpoint_.account;
+  place.host = endpoint_.origin.authority();
+  place.credential = credential_.description();
+  return place;
+}
 
 http::RetryPolicy Channel::policy() const {
   http::RetryPolicy policy;
@@ -68,11 +67,11 @@ Task<http::Response> Channel::send(http::Request request, int expected, int or_e
 }
 
 Error Channel::error(http::Response const& response) const {
-  return to_error(response, place_, clock_.system());
+  return to_error(response, place(), clock_.system());
 }
 
 Error Channel::strange(http::Response const& response, std::string_view detail) const {
-  return not_understood(response, place_, detail);
+  return not_understood(response, place(), detail);
 }
 
 }  // namespace storage::azure

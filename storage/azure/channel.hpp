@@ -1,9 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "auth/core/signing.hpp"
 #include "http/logging.hpp"
 #include "http/retrying.hpp"
 #include "storage/azure/credential.hpp"
@@ -36,6 +36,7 @@ class Channel {
   base::Random& random() const { return random_; }
 
  private:
+  Place place() const;
   http::RetryPolicy policy() const;
   std::optional<Error> classify(http::Response const& response) const;
 
@@ -43,9 +44,8 @@ class Channel {
   base::Random& random_;
   Endpoint endpoint_;
   Credential credential_;
-  Place place_;
   http::Logging logging_;
-  auth::Signing signing_;
+  std::unique_ptr<http::Client> signing_;
   Identifying identifying_;
   http::Retrying retrying_;
 };

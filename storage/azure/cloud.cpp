@@ -32,12 +32,23 @@ class Azure final : public Cloud {
     if (!settings) return settings.error();
     auto endpoint = find_endpoint(service, uri, *settings);
     if (!endpoint) return endpoint.error();
-    auto credential = choose_credential(*settings, *endpoint, context_.clock);
+    auto credential =
+        choose_credential(*settings, *endpoint, context_.clock, [this] { return this->identity(); });
     if (!credential) return credential.error();
     return std::make_unique<Channel>(context_, std::move(*endpoint), std::move(*credential), quota_);
   }
 
+  // Made when first needed: with a key or a SAS nobody asks for it, and its variables may be anything.
+  Result<std::shared_ptr<auth::azure::Identity>> identity() {
+    if (identity_) return identity_;
+    auto made = auth::azure::Identity::make(context_.transport, context_.clock, context_.random,
+                                            context_.environment, context_.log);
+    if (made) identity_ = *made;
+    return made;
+  }
+
   Context context_;
+  std::shared_ptr<auth::azure::Identity> identity_;
   http::RetryQuota quota_;
 };
 

@@ -102,6 +102,8 @@ std::string said(Detail const& detail) {
 
 }  // namespace
 
+std::string service_code(http::Response const& response) { return detail_of(response).code; }
+
 Error not_understood(http::Response const& response, Place const& place, std::string_view detail) {
   Error error(Errc::transient, place.host + " does not look like Azure " +
                                    (place.service == Service::queue ? "Queue" : "Table") + " storage: " +

@@ -24,6 +24,9 @@ struct Place {
 // https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
 base::Error to_error(http::Response const& response, Place const& place, base::System now);
 
+// The service's own code of a response that is no success, from its header or body; empty where it has none.
+std::string service_code(http::Response const& response);
+
 // For a reply that is no reply of the service at all: truncated, of another form, from something in between.
 base::Error not_understood(http::Response const& response, Place const& place, std::string_view detail);
 

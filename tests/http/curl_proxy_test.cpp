@@ -125,6 +125,9 @@ TEST(Proxies, AreChosenBySchemeInCurlsOrder) {
   EXPECT_EQ(chosen({{"ALL_PROXY", "r"}}, plain), "r of ALL_PROXY");
   EXPECT_EQ(chosen({{"https_proxy", ""}, {"ALL_PROXY", "r"}}, secure), "r of ALL_PROXY");
   EXPECT_EQ(chosen({{"all_proxy", "r"}, {"NO_PROXY", "*"}}, secure), "direct");
+  for (auto const* host : {"169.254.169.254", "169.254.170.23", "[fd00:ec2::254]", "[fe80::1]"})
+    EXPECT_EQ(chosen({{"all_proxy", "r"}}, {"http", host, 80}), "direct") << host;
+  EXPECT_EQ(chosen({{"all_proxy", "r"}}, {"http", "169.254.evil.example", 80}), "r of all_proxy");
 }
 
 TEST(Proxies, NoProxyFollowsCurlsRules) {

@@ -127,3 +127,24 @@ TEST(SharedKey, KeepsOnlyCompOfATableQuery) {
   EXPECT_EQ(canonicalized_resource(Service::table, "a", "/a/t(PartitionKey='%27%27')?$top=1"),
             "/a/a/t(PartitionKey='%27%27')");
 }
+
+TEST(SharedKey, CorrectsItsDateByTheServicesWhereOursIsFarOff) {
+  fakes::Clock clock;
+  auth::azure::SharedKey signer("myaccount", key, Service::queue, clock);
+  auto sent = request("GET", "/q/messages");
+  ASSERT_TRUE(fakes::run(signer.sign(sent)));
+  http::Response refusal;
+  refusal.status = 403;
+  EXPECT_FALSE(signer.renew(sent, refusal)) << "the service told no date";
+  refusal.headers.set("Date", "Sun, 22 Nov 2026 01:04:00 GMT");
+  EXPECT_FALSE(signer.renew(sent, refusal)) << "the date can't be the reason";
+  refusal.headers.set("Date", "Sun, 22 Nov 2026 03:00:00 GMT");
+  EXPECT_TRUE(signer.renew(sent, refusal));
+
+  clock.advance(std::chrono::minutes(10));
+  auto again = request("GET", "/q/messages");
+  ASSERT_TRUE(fakes::run(signer.sign(again)));
+  EXPECT_EQ(*again.headers.find("x-ms-date"), "Sun, 22 Nov 2026 03:10:00 GMT");
+  refusal.headers.set("Date", "Sun, 22 Nov 2026 03:10:00 GMT");
+  EXPECT_FALSE(signer.renew(again, refusal)) << "the date is right by now, so the key is wrong";
+}

@@ -113,12 +113,14 @@ TEST_F(AwsClouds, TakeADamagedReplyForAReasonToTryAgain) {
 TEST_F(AwsClouds, SayWhatToSetWithoutCredentials) {
   environment = base::Environment(Variables{{"AWS_REGION", "eu-west-1"}});
   cloud = storage::aws::make_cloud({loop.get_executor(), client, clock, random, environment, lines});
+  client.fail(base::Error(Errc::transient, "no route to the instance metadata"));
   auto const made = queue("aws:q");
   auto const open = run(made->open(false));
   ASSERT_FALSE(open.has_value());
   EXPECT_EQ(open.error().code, Errc::denied);
   EXPECT_THAT(open.error().message, HasSubstr("set AWS_ACCESS_KEY_ID"));
-  EXPECT_THAT(client.requests, SizeIs(0));
+  EXPECT_THAT(client.requests, SizeIs(1));
+  EXPECT_THAT(clock.slept, SizeIs(0));
 }
 
 TEST_F(AwsClouds, RefuseSettingsThatMakeNoSense) {

@@ -40,6 +40,16 @@ TEST_F(Cloud, ClaimsUris) {
   EXPECT_FALSE(cloud->claims(storage::Uri::parse("aws:q").value()));
 }
 
+TEST_F(Cloud, SignsAgainWithTheServicesDateWhereOurClockIsFarOff) {
+  auto refusal = with("x-ms-error-code", "AuthenticationFailed");
+  refusal.set("Date", "Sun, 22 Nov 2026 09:00:00 GMT");
+  client.reply(403, "", refusal);
+  client.reply(200, "", with("x-ms-approximate-messages-count", "1"));
+  EXPECT_TRUE(run(queue()->depth()).has_value());
+  EXPECT_EQ(*client.requests.at(0).headers.find("x-ms-date"), "Sun, 22 Nov 2026 01:00:00 GMT");
+  EXPECT_EQ(*client.requests.at(1).headers.find("x-ms-date"), "Sun, 22 Nov 2026 09:00:00 GMT");
+}
+
 TEST_F(CloudWithSas, PutsTheSasOnEveryRequest) {
   client.reply(200, "", with("x-ms-approximate-messages-count", "1"));
   ASSERT_TRUE(run(queue()->depth()).has_value());
@@ -64,10 +74,11 @@ TEST_F(CloudWithSas, NamesTheSasWhereItIsRefused) {
 }
 
 TEST_F(CloudWithoutCredential, SaysWhichVariableToSet) {
-  auto const queue = cloud->queue(storage::Uri::parse("azure:work").value());
-  ASSERT_FALSE(queue.has_value());
-  EXPECT_EQ(queue.error().code, Errc::denied);
-  EXPECT_THAT(queue.error().message, HasSubstr("AZURE_STORAGE_CONNECTION_STRING"));
+  client.fail(storage::Error(Errc::transient, "no metadata service"));
+  auto const opened = run(queue()->open(false));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::denied);
+  EXPECT_THAT(opened.error().message, HasSubstr("AZURE_STORAGE_CONNECTION_STRING"));
 }
 
 TEST_F(CloudWithSasOverHttp, RefusesToShowTheSasToTheNetwork) {
