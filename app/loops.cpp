@@ -45,6 +45,7 @@ void Loop::request_stop() {
 base::Result<Loops> make_loops(std::size_t count, LoopSettings const& settings,
                                base::Environment const& environment, base::Log& log) {
   Loops loops;
+  loops.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     auto loop = Loop::make(settings, environment, log);
     if (!loop) return loop.error();

@@ -7,8 +7,6 @@
 
 namespace consumer {
 
-using base::Errc;
-
 std::string dead_letter_uri(std::string const& queue) {
   constexpr std::string_view fifo = ".fifo";
   std::string const suffix = "-poison";

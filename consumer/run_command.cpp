@@ -173,6 +173,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
     for (auto const& loop : *loops) loop->request_stop();
   };
   std::vector<std::unique_ptr<Lane>> lanes;
+  lanes.reserve(loops->size());
   for (std::size_t i = 0; i < loops->size(); ++i)
     lanes.push_back(std::make_unique<Lane>(*(*loops)[i], std::move(opened[i]->queue),
                                            std::move(opened[i]->table), shared, i));
