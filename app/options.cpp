@@ -252,6 +252,7 @@ std::string Command::help(std::vector<Command> const& siblings) const {
     }
   }
   text +=
+      "\n  --help, --version           print this, or the version, and end\n"
       "\nEvery option is also an environment variable (--max-receives = EDW_MAX_RECEIVES) and a key of the "
       "TOML file\n"
       "that --config names. The command line wins, then the environment, then the file.\n";

@@ -58,6 +58,8 @@ std::optional<Error> Channel::classify(http::Response const& response) const {
 
 Task<http::Response> Channel::send(http::Request request, int expected, int or_expected) {
   request.origin = endpoint_.origin;
+  // TLS included: many at once take their time on a quarter of a core.
+  request.timeouts.connect = std::chrono::seconds(10);
   auto reply = co_await retrying_.send(std::move(request));
   if (!reply) co_return reply.error();
   if (reply->status == expected || reply->status == or_expected) co_return reply;

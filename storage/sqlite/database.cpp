@@ -126,7 +126,7 @@ void Database::close() noexcept {
   if (!connection_) return;
   try {
     Patience shortly;
-    shortly.limit = std::chrono::milliseconds(200);
+    shortly.limit = shortly.turn = std::chrono::milliseconds(200);
     Held const held(lock_, shortly);
     connection_->checkpoint_at_end();
     connection_.reset();

@@ -35,7 +35,7 @@ void wait_for(int descriptor, Byte byte, Patience const& patience, std::string c
     if (errno != EAGAIN && errno != EACCES && errno != EINTR) throw Failure(error_of_system(errno, path));
     auto const waited = std::chrono::steady_clock::now() - start;
     if (patience.ending.load()) throw Failure(Error(Errc::cancelled, "the work was stopped"));
-    if (waited > patience.limit) throw Failure(error_of_sqlite(SQLITE_BUSY, 0, {}, path));
+    if (waited > patience.turn) throw Failure(error_of_sqlite(SQLITE_BUSY, 0, {}, path));
     std::this_thread::sleep_for(waited < 5ms ? 50us : waited < 50ms ? 250us : 1000us);
   }
 }

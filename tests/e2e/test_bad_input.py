@@ -119,7 +119,7 @@ class CommandLine(BadInput):
         for store, size in ((azure, 65_537), (aws, 1_048_577)):
             self.refused(["producer", "--count", "1", "--run", "a", "--queue", store.queue, "--size", size], "--size", str(size), env=store.env)
         self.assertEqual(azure.queues.get_queue_client(azure.queue_name).get_queue_properties().approximate_message_count, 0)
-        self.refused(["producer", "--count", "1", "--run", "a", "--queue", azure.queue, "--size", 65_536, "--encoding", "base64"],
+        self.refused(["producer", "--count", "1", "--run", "a", "--queue", azure.queue, "--size", 65_540, "--encoding", "base64"],
                      "--size", env=azure.env)
         self.assert_nothing_sent()
         self.producer("--count", 1, "--run", "fits", "--queue", azure.queue, "--size", 65_536, env=azure.env)
