@@ -23,10 +23,10 @@ struct Loop {
     loop->use(nullptr, std::make_unique<storage::Stores>(std::move(clouds)));
   }
   std::unique_ptr<storage::Queue> queue(std::string const& name) {
-    return std::move(*loop->stores().queue("memory:" + name, storage::Encoding::automatic));
+    return *loop->stores().queue("memory:" + name, storage::Encoding::automatic);
   }
   std::unique_ptr<storage::Table> table(std::string const& name) {
-    return std::move(*loop->stores().table("memory:" + name));
+    return *loop->stores().table("memory:" + name);
   }
 
   base::NoLog log;

@@ -17,7 +17,7 @@ using base::Error;
 class SenderTest : public testing::Test {
  protected:
   void prepare(std::uint64_t end) {
-    ledger_ = std::move(*producer::Ledger::open("", "a", "memory:q", false, end));
+    ledger_ = *producer::Ledger::open("", "a", "memory:q", false, end);
     run_.id = "a";
     run_.end = end;
     run_.ledger = ledger_.get();
