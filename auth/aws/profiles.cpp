@@ -97,7 +97,7 @@ Result<Profiles> load_profiles(base::Environment const& environment) {
   auto profiles = read("AWS_CONFIG_FILE", "config", File::config);
   if (!profiles) return profiles;
   auto const credentials = read("AWS_SHARED_CREDENTIALS_FILE", "credentials", File::credentials);
-  if (!credentials) return credentials;
+  if (!credentials) return credentials.error();
   for (auto const& [name, settings] : *credentials) {
     auto& merged = (*profiles)[name];
     for (auto const& [key, value] : settings) merged[key] = value;
