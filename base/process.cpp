@@ -213,7 +213,7 @@ Task<Finished> run_process(Command command, Environment const& environment, Cloc
   auto const executor = co_await asio::this_coro::executor;
   auto const spawned = spawn(command, environment, executor);
   if (!spawned) co_return spawned.error();
-  auto const child = *spawned;
+  auto const& child = *spawned;  // shared, and copied into what outlives this frame
 
   std::stop_source over;
   asio::co_spawn(executor, clock.sleep(command.limit, over.get_token()),
