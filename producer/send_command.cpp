@@ -16,7 +16,6 @@ namespace producer {
 
 namespace asio = boost::asio;
 using base::Errc;
-using base::Error;
 using base::Result;
 using namespace std::chrono_literals;
 

@@ -71,9 +71,8 @@ std::optional<std::size_t> index_in(std::string_view body) {
   if (value == std::string_view::npos) return std::nullopt;
   auto const text = body.substr(value + 9);
   auto const colon = text.find(':');
-  if (colon == std::string_view::npos || colon > 4) return std::nullopt;
-  auto const number = base::parse_u64(text.substr(0, colon));
-  return number ? std::optional<std::size_t>(*number) : std::nullopt;
+  if (colon > 4) return std::nullopt;  // none, or too far off to be an index
+  return base::parse_u64(text.substr(0, colon));
 }
 
 std::optional<std::size_t> content_id(http::Headers const& headers) {
