@@ -43,17 +43,20 @@ asio::awaitable<void> Jobs::submit(Access access, std::function<void(Connection&
 
 void Jobs::add(std::unique_ptr<Job> job) {
   bool first = false;
+  std::unique_ptr<Job> refused;
   {
     std::lock_guard const guard(mutex_);
-    if (!closed_) {
+    if (closed_) {
+      refused = std::move(job);
+    } else {
       first = !started_;
       started_ = true;
       waiting_.push_back(std::move(job));
     }
   }
-  if (job) {
-    job->outcome = cancelled();
-    job->resume();
+  if (refused) {
+    refused->outcome = cancelled();
+    refused->resume();
     return;
   }
   if (first)

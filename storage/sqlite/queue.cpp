@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using namespace std::chrono_literals;
 
 // As large as SQS takes; a row of it is read in one piece.
-constexpr std::size_t largest_body = 1024 * 1024;
+constexpr std::size_t largest_body = std::size_t{1024} * 1024;
 constexpr seconds longest = 7 * 24h;
 // Messages of one transaction: enough to share a sync, few enough that others get their turn.
 constexpr std::size_t slice = 1000;
