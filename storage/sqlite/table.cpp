@@ -9,7 +9,7 @@ namespace storage::sqlite {
 namespace {
 
 constexpr std::size_t largest_row = std::size_t{1024} * 1024;  // bytes of JSON; as Azure has it
-constexpr std::size_t slice = 1000;               // rows of one transaction
+constexpr std::size_t slice = 1000;                            // rows of one transaction
 
 Error damaged_row(Key const& key) {
   return {Errc::invalid,
