@@ -21,6 +21,9 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
     return Error(Errc::invalid,
                  command.origin("count") + " and " + command.origin("duration") +
                      " contradict each other: give the number of messages or the time, not both");
+  if (command.given("rate") && command.given("profile"))
+    return Error(Errc::invalid, command.origin("rate") + " and " + command.origin("profile") +
+                                    " contradict each other: a profile says the rate");
   if (!options.run.empty() && !app::is_run_id(options.run))
     return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +
                                     "\" is not a run id: 1 to 64 letters, digits, '.', '_' or '-'");

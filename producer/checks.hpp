@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "app/options.hpp"
+#include "producer/load/arrivals.hpp"
 #include "storage/core/encoded.hpp"
 #include "storage/core/queue.hpp"
 
@@ -15,7 +17,8 @@ struct SendOptions {
   std::optional<std::uint64_t> count;
   std::chrono::microseconds duration{0};  // zero: no limit
   double rate = 0;                        // messages a second; 0: as fast as possible
-  std::uint64_t size = 0;                 // bytes of the body on the wire; 0: as it comes
+  std::shared_ptr<Arrivals const> profile;
+  std::uint64_t size = 0;  // bytes of the body on the wire; 0: as it comes
   std::uint64_t concurrency = 64;
   std::chrono::microseconds delay{0};
   std::optional<std::chrono::microseconds> ttl;

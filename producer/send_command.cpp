@@ -9,6 +9,8 @@
 #include "app/signals.hpp"
 #include "app/summary.hpp"
 #include "producer/ledger.hpp"
+#include "producer/load/choose.hpp"
+#include "producer/load/profile.hpp"
 #include "producer/run_id.hpp"
 #include "producer/sender.hpp"
 
@@ -30,6 +32,16 @@ app::Command SendCommand::describe() {
   command.decimal(
       "rate", "R", options_.rate,
       "messages a second, by the clock whatever the service does (open loop); 0: as fast as possible [0]");
+  command.add(
+      "profile", "PROFILE",
+      "a rate that changes: constant:200/60s, ramp:0..500/60s, step:100,200,400/30s, spike:50,1000@30s/5s, "
+      "sine:100±50/60s, each repeated by *N, joined by +; @FILE with lines of these; replay=FILE",
+      [this](std::string_view text) -> Result<void> {
+        auto chosen = choose_arrivals(std::string(text));
+        if (!chosen) return chosen.error();
+        options_.profile = std::move(*chosen);
+        return {};
+      });
   command.whole("concurrency", "N", options_.concurrency, 1, 65536, "messages in flight at most [64]");
   command.heading("Messages");
   command.whole("size", "BYTES", options_.size, 1, std::uint64_t{1} << 30,
@@ -48,6 +60,7 @@ app::Command SendCommand::describe() {
   command.footer(
       "Examples:\n"
       "  producer --count 10000 --run a              10,000 messages into the embedded queue\n"
+      "  producer --profile ramp:0..500/60s+constant:500/5m --queue aws://eu-west-1/messages\n"
       "  producer --rate 200 --duration 5m --queue azure://myaccount/messages\n"
       "  producer --count 500 --queue aws://eu-west-1/messages --create\n"
       "Afterwards `producer audit --run ID` tells whether every message became a row.\n"
@@ -179,6 +192,8 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (!ledger) return ledger.error();
   run.ledger = ledger->get();
   run.options = options_;
+  run.arrivals = options_.profile;
+  if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
   bool const fresh = (*ledger)->snapshot().last == 0;
   for (std::size_t i = 0; i < lanes.size(); ++i)
     lanes[i].sender = std::make_unique<Sender>(*(*loops)[i], *lanes[i].queue, run, i, lanes.size());

@@ -159,27 +159,28 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   auto& clock = loop_.clock();
   auto const stop = loop_.stop();
   std::vector<Due> batch;
-  bool const paced = run_.options.rate > 0;
+  bool const paced = run_.arrivals != nullptr;
   std::uint64_t const wanted = paced ? 1 : batch_;
   while ((serial_ ? in_flight_ > 0 : room() < wanted) && !stop.stop_requested()) co_await freed_.wait();
   if (stop.stop_requested()) co_return batch;
 
   std::uint64_t count = std::min(room(), batch_);
-  Schedule const schedule(run_.start, paced ? run_.options.rate : 1, lane_, lanes_);
+  std::optional<Schedule> schedule;
   if (paced) {
-    auto const due = schedule.due(index_);
-    if (due >= run_.deadline) co_return batch;
-    co_await clock.sleep_until(due, stop);
+    schedule.emplace(run_.start, *run_.arrivals, lane_, lanes_);
+    auto const due = schedule->due(index_);
+    if (!due || *due >= run_.deadline) co_return batch;
+    co_await clock.sleep_until(*due, stop);
     if (stop.stop_requested()) co_return batch;
-    count = std::min(count, schedule.due_by(clock.steady(), index_));
-    while (count > 1 && schedule.due(index_ + count - 1) >= run_.deadline) --count;
+    count = std::min(count, schedule->due_by(clock.steady(), index_));
+    while (count > 1 && schedule->due(index_ + count - 1) >= run_.deadline) --count;
   } else if (clock.steady() >= run_.deadline) {
     co_return batch;
   }
   auto const [from, to] = run_.ledger->claim(count, run_.end);
   auto const now = clock.steady();
   for (auto seq = from; seq <= to; ++seq) {
-    batch.push_back({seq, paced ? schedule.due(index_) : now});
+    batch.push_back({seq, paced ? *schedule->due(index_) : now});
     ++index_;
   }
   co_return batch;

@@ -10,6 +10,7 @@
 #include "base/event.hpp"
 #include "producer/checks.hpp"
 #include "producer/ledger.hpp"
+#include "producer/load/arrivals.hpp"
 
 namespace producer {
 
@@ -20,7 +21,8 @@ struct Run {
   std::string id;
   std::uint64_t end = 0;  // the last sequence number that may be sent
   base::Steady start;
-  base::Steady deadline;  // nothing is due at or after it
+  base::Steady deadline;                     // nothing is due at or after it
+  std::shared_ptr<Arrivals const> arrivals;  // null: as fast as possible
   Ledger* ledger = nullptr;
 };
 

@@ -7,6 +7,7 @@
 
 #include "app/body.hpp"
 #include "fakes/loop.hpp"
+#include "producer/load/profile.hpp"
 
 namespace {
 
@@ -25,6 +26,9 @@ class SenderTest : public testing::Test {
     if (run_.deadline == base::Steady()) run_.deadline = base::Steady::max();
     queue_ = world_.queue("q");
     sender_ = std::make_unique<producer::Sender>(*world_.loop, *queue_, run_, 0, 1);
+  }
+  void rate(double each) {
+    run_.arrivals = std::make_shared<producer::Profile>(producer::Profile::constant(each));
   }
   void send() {
     bool done = false;
@@ -59,7 +63,7 @@ TEST_F(SenderTest, SendsEveryNumberOnce) {
 }
 
 TEST_F(SenderTest, KeepsTheRateByTheClock) {
-  run_.options.rate = 100;
+  rate(100);
   prepare(500);
   auto const start = world_.timeline->steady();
   send();
@@ -69,7 +73,7 @@ TEST_F(SenderTest, KeepsTheRateByTheClock) {
 }
 
 TEST_F(SenderTest, SendsNothingDueAtOrAfterTheDeadline) {
-  run_.options.rate = 10;
+  rate(10);
   run_.deadline = world_.timeline->steady() + 2s;
   prepare(UINT64_MAX);
   send();
@@ -106,7 +110,7 @@ TEST_F(SenderTest, CountsWhatTheServiceMayHaveTakenAsUnknown) {
 }
 
 TEST_F(SenderTest, StopsWhenAsked) {
-  run_.options.rate = 10;
+  rate(10);
   prepare(UINT64_MAX);
   bool done = false;
   boost::asio::co_spawn(world_.loop->io(), sender_->run(), [&done](std::exception_ptr thrown) {
