@@ -52,7 +52,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::strin
 }
 
 Ledger::Ledger(std::string path, Manifest manifest, Seq end, Lock only)
-    : path_(std::move(path)), lock_(std::move(only)), manifest_(std::move(manifest)), end_(end) {
+    : path_(std::move(path)), lock_(std::move(only)), manifest_(std::move(manifest)), end_(end), claimed_at_write_(manifest_.last) {
   if (path_.empty()) {
     reserved_ = app::max_seq;
     return;
@@ -133,9 +133,10 @@ void Ledger::keep_writing() {
     };
     wake_.wait_for(lock, 1s, wanted);
     if (ending_) return;
-    // Reserve for a quarter of a second of the pace since the last write: the disk is quicker than that.
+    // Reserve for a quarter of a second of the pace since the last write: the disk is quicker than that. A
+    // burst of a few milliseconds is no pace, and what is reserved in vain is skipped after a SIGKILL.
     auto const now = std::chrono::steady_clock::now();
-    double const seconds = std::max(std::chrono::duration<double>(now - last_write).count(), 0.001);
+    double const seconds = std::max(std::chrono::duration<double>(now - last_write).count(), 0.05);
     double const pace = static_cast<double>(manifest_.last - claimed_at_write_) / seconds;
     ahead_ = std::clamp(static_cast<Seq>(pace / 4), Seq{32}, Seq{1'000'000});
     claimed_at_write_ = manifest_.last;

@@ -122,6 +122,23 @@ TEST_F(LedgerTest, ContinuesAfterTheLastNumber) {
   EXPECT_TRUE((*ledger)->snapshot().acknowledged.contains(1));
 }
 
+// What is reserved and not sent is skipped after a SIGKILL: the pace is that of this process, not of the whole run.
+TEST_F(LedgerTest, ReservesNoMoreAfterAResumeThanItsPaceAsksFor) {
+  constexpr std::uint64_t sent = 5'000'000, end = 100'000'000;
+  {
+    auto ledger = Ledger::open(path_, "a", "q", false, end);
+    (*ledger)->claim(sent, end);
+    ASSERT_TRUE((*ledger)->finish().has_value());
+  }
+  auto ledger = Ledger::open(path_, "a", "q", true, end);
+  ASSERT_TRUE(ledger.has_value());
+  auto const last = (*ledger)->claim(1'000, end).second;
+  auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!(*ledger)->covers(last) && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  ASSERT_TRUE((*ledger)->covers(last));
+  EXPECT_LT(Manifest::load(path_)->last, sent + 10'000);
+}
+
 TEST_F(LedgerTest, RefusesToContinueWhatIsNotThereOrIsAnotherQueues) {
   EXPECT_EQ(open(true).error().code, base::Errc::absent);
   ASSERT_TRUE(open().has_value());
