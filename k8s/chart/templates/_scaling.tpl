@@ -18,7 +18,9 @@
     queueLength: {{ .queueLength | quote }}
     activationQueueLength: "0"
     queueLengthStrategy: {{ $scaling.queueLengthStrategy | quote }}
+    {{- if ne $root.Values.azure.environment "AzurePublicCloud" }}
     cloud: {{ $root.Values.azure.environment | quote }}
+    {{- end }}
 {{- else }}
 - type: aws-sqs-queue
   name: {{ .name }}

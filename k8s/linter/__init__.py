@@ -1,0 +1,1 @@
+"""The deployment linter: manifests in, findings out."""
