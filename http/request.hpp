@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -17,6 +18,13 @@ struct Timeouts {
   std::chrono::milliseconds idle{15'000};  // without a byte in either direction; seen to the second
 };
 
+// Whom to expect at the other end of a TLS connection, where that is not the origin's host, vouched for by
+// the authorities that the client trusts.
+struct Peer {
+  std::string name;         // asked for (SNI) and expected in the certificate; empty: the origin's host
+  std::string authorities;  // certificates in PEM form, the only ones believed; empty: the client's own
+};
+
 // One request, a value. Everything that changes between attempts (date, signature) is added below Retrying.
 struct Request {
   std::string method = "GET";
@@ -28,6 +36,7 @@ struct Request {
 
   std::string operation;  // for logs and metrics, e.g. "SendMessageBatch"; never holds data
   Timeouts timeouts;
+  std::optional<Peer> peer;  // such a request has a connection of its own, which serves no other
   std::size_t max_response = std::size_t{32} << 20;  // bytes of body; more ends the attempt with an error
   bool repeatable = true;                            // safe to send again after it may have been applied
   // Waits at the service for work: backs off before it reports a failure even when no retry is left to pay

@@ -35,10 +35,8 @@ std::string WorkloadIdentity::description() const {
 Task<AccessToken> WorkloadIdentity::get() {
   auto const path = around_.environment.get("AZURE_FEDERATED_TOKEN_FILE");
   if (!path) co_return Error(Errc::absent, "AZURE_FEDERATED_TOKEN_FILE is not set");
-  if (around_.environment.has("AZURE_KUBERNETES_TOKEN_PROXY"))
-    co_return Error(Errc::denied,
-                    "workload identity can't go through AZURE_KUBERNETES_TOKEN_PROXY: AKS identity bindings "
-                    "are not supported yet; federate the identity with the cluster's issuer instead");
+  auto const proxy = TokenProxy::read(around_.environment);
+  if (!proxy) co_return proxy.error();
   auto const application = read_application("workload identity", around_.environment);
   if (!application) co_return application.error();
 
@@ -49,11 +47,17 @@ Task<AccessToken> WorkloadIdentity::get() {
     Form const proof{{"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
                      {"client_assertion", assertion->reveal()}};
     auto request = token_request(*application, proof);
+    if (*proxy)
+      if (auto const redirected = (*proxy)->redirect(request, authorities_); !redirected)
+        co_return redirected.error();
     auto const asked_at = around_.clock.system();
     auto const response = co_await around_.authority.send(std::move(request));
     if (!response) {
       auto error = response.error();
-      error.message = "workload identity got no token: " + error.message;
+      error.message = std::string("workload identity got no token") +
+                      (*proxy ? " through AZURE_KUBERNETES_TOKEN_PROXY: " : ": ") + error.message;
+      if (*proxy && error.code == Errc::invalid)
+        error.message += " (AZURE_KUBERNETES_SNI_NAME, AZURE_KUBERNETES_CA_FILE)";
       co_return error;
     }
     if (response->status == 200) co_return decode_token("workload identity", *response, asked_at, false);

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "auth/azure/token_proxy.hpp"
 #include "auth/azure/token_wire.hpp"
 
 namespace auth::azure {
 
 // Exchanges the pod's projected service account token for an access token. The file is read at each exchange,
 // since Kubernetes renews it. A refusal that passes once a new federated credential is known everywhere
-// (AADSTS700213, AADSTS70021) is tried again for up to `window`.
+// (AADSTS700213, AADSTS70021) is tried again for up to `window`. Goes through the cluster's token proxy where
+// one is set.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation
 class WorkloadIdentity final : public TokenSource {
  public:
@@ -19,6 +21,7 @@ class WorkloadIdentity final : public TokenSource {
 
  private:
   Surroundings around_;
+  std::string authorities_;  // of the token proxy, as last read
 };
 
 // The projected token in `path`, without white space around it. denied: it can't be read, is empty or is no

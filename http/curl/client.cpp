@@ -34,8 +34,8 @@ class Guard {
 class Client::Core {
  public:
   Core(boost::asio::any_io_executor executor, Settings settings, Trust trust,
-       base::Environment const& environment)
-      : multi(std::make_shared<Multi>(std::move(executor), std::move(trust), Proxies(environment),
+       base::Environment const& environment, base::Log& log)
+      : multi(std::make_shared<Multi>(std::move(executor), log, std::move(trust), Proxies(environment),
                                       std::move(settings.user_agent), settings.max_connections)) {}
 
   Global global;
@@ -47,7 +47,7 @@ Result<std::unique_ptr<Client>> Client::make(boost::asio::any_io_executor execut
   auto trust = Trust::make(settings.ca_file, settings.ca_file_origin, environment, log);
   if (!trust) return trust.error();
   auto core =
-      std::make_shared<Core>(std::move(executor), std::move(settings), std::move(*trust), environment);
+      std::make_shared<Core>(std::move(executor), std::move(settings), std::move(*trust), environment, log);
   return std::unique_ptr<Client>(new Client(std::move(core)));
 }
 
@@ -60,9 +60,15 @@ Task<Response> Client::send(Request request) {
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
   if (auto error = refuse(request)) co_return std::move(*error);
-  Exchange exchange(core->multi->executor(), request);
-  Guard const guard(*core->multi, exchange);
-  if (auto error = core->multi->start(exchange)) co_return std::move(*error);
+  auto multi = core->multi;
+  if (request.peer) {
+    auto const own = multi->apart(*request.peer);
+    if (!own) co_return own.error();
+    multi = *own;
+  }
+  Exchange exchange(multi->executor(), request);
+  Guard const guard(*multi, exchange);
+  if (auto error = multi->start(exchange)) co_return std::move(*error);
   // The waiting coroutine is owned by the loop's timer queue, so a loop that is destroyed takes it along.
   while (!exchange.finished) co_await exchange.done.wait();
   if (exchange.error) co_return std::move(*exchange.error);

@@ -83,7 +83,16 @@ Easy* Easy::of(CURL* handle) {
 void Easy::take(Exchange& exchange, Proxy const* proxy) {
   Request const& request = exchange.request;
   // The path goes into the request line alone: libcurl then parses only a short URL.
-  std::string url = request.origin.to_string() + '/';
+  bool const renamed = request.peer && !request.peer->name.empty();
+  Origin named = request.origin;
+  if (renamed) named.host = request.peer->name;
+  std::string url = named.to_string() + '/';
+  if (renamed) {
+    // libcurl asks for the name of the URL and checks the certificate against it: so the URL has the peer's.
+    connect_to_ = "::" + request.origin.host + ':' + std::to_string(request.origin.port);
+    connect_field_.data = connect_to_.data();
+    set(CURLOPT_CONNECT_TO, &connect_field_);
+  }
   if (url != url_) {
     set(CURLOPT_URL, url.c_str());
     url_ = std::move(url);
@@ -136,6 +145,7 @@ void Easy::set_headers(Request const& request, bool has_body) {
     append(name, value.empty() ? ";" : ": ", value);
   }
   append("Expect", ":", "");
+  if (request.peer && !request.peer->name.empty()) append("Host", ": ", request.origin.authority());
   if (has_body && !typed) append("Content-Type", ":", "");
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     fields_[i].data = lines_[i].data();

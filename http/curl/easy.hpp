@@ -48,6 +48,8 @@ class Easy {
   Exchange* exchange_ = nullptr;
   std::string url_;
   std::string proxy_;
+  std::string connect_to_;  // host and port, where they are not those of url_
+  curl_slist connect_field_{};
   std::vector<std::string> lines_;  // kept from one request to the next for their capacity
   std::vector<curl_slist> fields_;  // the list that libcurl reads, over lines_
   std::array<char, CURL_ERROR_SIZE> detail_{};

@@ -64,9 +64,12 @@ Error to_error(Failure const& failure, Request const& request) {
   switch (failure.code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return {Errc::invalid, "the certificate of " + where + " is not trusted" + said(failure) +
-                                 ": check the address, or name the file of the CA that signed it with "
-                                 "--ca-file or SSL_CERT_FILE"};
+      return {Errc::invalid,
+              "the certificate of " + where + " is not trusted" + said(failure) +
+                  (request.peer ? ": check the name that it is expected to have, and the certificate "
+                                  "authorities that are believed for it"
+                                : ": check the address, or name the file of the CA that signed it with "
+                                  "--ca-file or SSL_CERT_FILE")};
     case CURLE_COULDNT_RESOLVE_HOST:
       return transient(
           "the name of " + where + " was not found" + said(failure) + ": check the address and the DNS",

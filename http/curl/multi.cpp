@@ -24,9 +24,10 @@ struct Multi::Socket {
   asio::posix::stream_descriptor descriptor;
 };
 
-Multi::Multi(asio::any_io_executor executor, Trust trust, Proxies proxies, std::string user_agent,
-             std::size_t max_connections)
+Multi::Multi(asio::any_io_executor executor, base::Log& log, Trust trust, Proxies proxies,
+             std::string user_agent, std::size_t max_connections)
     : executor_(std::move(executor)),
+      log_(log),
       trust_(std::move(trust)),
       proxies_(std::move(proxies)),
       user_agent_(std::move(user_agent)),
@@ -42,6 +43,16 @@ Multi::Multi(asio::any_io_executor executor, Trust trust, Proxies proxies, std::
 }
 
 Multi::~Multi() { close(); }
+
+Result<std::shared_ptr<Multi>> Multi::apart(Peer const& peer) {
+  if (multi_ == nullptr) return Error(Errc::cancelled, "the HTTP client is closed");
+  auto trust = peer.authorities.empty() ? Result<Trust>(trust_.share()) : Trust::only(peer.authorities, log_);
+  if (!trust) return trust.error();
+  auto other = std::make_shared<Multi>(executor_, log_, std::move(*trust), proxies_, user_agent_, 1);
+  std::erase_if(apart_, [](std::weak_ptr<Multi> const& each) { return each.expired(); });
+  apart_.push_back(other);
+  return other;
+}
 
 std::optional<Error> Multi::start(Exchange& exchange) {
   if (multi_ == nullptr) return Error(Errc::cancelled, "the HTTP client is closed");
@@ -87,6 +98,8 @@ void Multi::finish(Easy& easy, CURLcode code) {
 
 void Multi::close() noexcept {
   if (multi_ == nullptr) return;
+  for (auto const& each : apart_)
+    if (auto const other = each.lock()) other->close();
   for (auto const& easy : handles_) {
     Exchange* const exchange = easy->exchange();
     if (exchange == nullptr) continue;

@@ -17,13 +17,16 @@ namespace http::curl {
 // wait with Asio and tell it. Coroutines are never resumed from inside libcurl. Use from one thread only.
 class Multi final : public std::enable_shared_from_this<Multi> {
  public:
-  Multi(boost::asio::any_io_executor executor, Trust trust, Proxies proxies, std::string user_agent,
-        std::size_t max_connections);
+  Multi(boost::asio::any_io_executor executor, base::Log& log, Trust trust, Proxies proxies,
+        std::string user_agent, std::size_t max_connections);
   ~Multi();
   Multi(Multi const&) = delete;
   Multi& operator=(Multi const&) = delete;
 
   boost::asio::any_io_executor const& executor() const { return executor_; }
+  // Another one on the same loop, for requests to this peer alone: no connection is ever common to the two.
+  // Closed with this one. invalid: the peer's authorities can't be understood.
+  Result<std::shared_ptr<Multi>> apart(Peer const& peer);
   // Begins the exchange; it must be kept until it is finished or forgotten. cancelled: already closed.
   std::optional<Error> start(Exchange& exchange);
   // Ends an exchange that nobody waits for any longer.
@@ -51,6 +54,7 @@ class Multi final : public std::enable_shared_from_this<Multi> {
   void detach(Easy& easy) noexcept;
 
   boost::asio::any_io_executor executor_;
+  base::Log& log_;
   Trust trust_;
   Proxies proxies_;
   std::string user_agent_;
@@ -58,6 +62,7 @@ class Multi final : public std::enable_shared_from_this<Multi> {
   std::vector<std::shared_ptr<Socket>> sockets_;  // by file descriptor
   std::vector<std::unique_ptr<Easy>> handles_;
   std::vector<Easy*> idle_;
+  std::vector<std::weak_ptr<Multi>> apart_;
   boost::asio::steady_timer timer_;
   std::optional<std::chrono::steady_clock::time_point> wanted_;  // when libcurl wants to be called
   std::optional<std::chrono::steady_clock::time_point> armed_;   // when timer_ will wake us

@@ -53,6 +53,26 @@ Result<Trust> Trust::make(std::string const& ca_file, std::string const& ca_file
   return trust;
 }
 
+Result<Trust> Trust::only(std::string const& authorities, base::Log& log) {
+  Trust trust(log);
+  trust.system_added_ = true;
+  std::unique_ptr<BIO, FreeOpenssl> const text(
+      BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())));
+  if (!text) throw std::bad_alloc();
+  if (auto const added = trust.add(text.get(), "what should name a certificate authority"); !added)
+    return added.error();
+  return trust;
+}
+
+Trust Trust::share() {
+  if (!system_added_) add_system();
+  Trust trust(*log_);
+  trust.system_added_ = true;
+  X509_STORE_up_ref(store_.get());
+  trust.store_.reset(store_.get());
+  return trust;
+}
+
 Result<void> Trust::add(std::string const& path, std::string const& named_by) {
   std::unique_ptr<BIO, FreeOpenssl> const file(BIO_new_file(path.c_str(), "r"));
   int const reason = errno;
@@ -61,17 +81,21 @@ Result<void> Trust::add(std::string const& path, std::string const& named_by) {
     return Error(Errc::invalid, "the CA file \"" + path + "\" (" + named_by +
                                     ") can't be read: " + std::strerror(reason) +
                                     "; name a readable file with certificates in PEM form");
+  return add(file.get(), "the CA file \"" + path + "\" (" + named_by + ')');
+}
+
+Result<void> Trust::add(BIO* pem, std::string const& called) {
   int count = 0;
   for (;; ++count) {
     std::unique_ptr<X509, FreeOpenssl> const certificate(
-        PEM_read_bio_X509_AUX(file.get(), nullptr, nullptr, nullptr));
+        PEM_read_bio_X509_AUX(pem, nullptr, nullptr, nullptr));
     if (!certificate) break;
     X509_STORE_add_cert(store_.get(), certificate.get());
   }
   bool const at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
   if (count == 0 || !at_end)
-    return Error(Errc::invalid, "the CA file \"" + path + "\" (" + named_by + ") holds " +
+    return Error(Errc::invalid, called + " holds " +
                                     (count == 0 ? "no certificate" : "a certificate that is broken") +
                                     "; it must hold certificates in PEM form (-----BEGIN CERTIFICATE-----)");
   return {};

@@ -21,6 +21,10 @@ class Trust {
   // can't be read or holds no certificate; the sentence names which.
   static base::Result<Trust> make(std::string const& ca_file, std::string const& ca_file_origin,
                                   base::Environment const& environment, base::Log& log);
+  // These certificates (PEM) and no others. invalid: there is none, or one is broken.
+  static base::Result<Trust> only(std::string const& authorities, base::Log& log);
+  // The same store, for another set of connections.
+  Trust share();
   // Makes a TLS context believe this store. The system's bundle is read at the first call.
   void apply(SSL_CTX* context);
 
@@ -30,6 +34,7 @@ class Trust {
   };
   explicit Trust(base::Log& log);
   base::Result<void> add(std::string const& path, std::string const& named_by);
+  base::Result<void> add(BIO* pem, std::string const& called);
   void add_system();
 
   base::Log* log_;

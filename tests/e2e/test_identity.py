@@ -58,6 +58,15 @@ class FromPods(edw.Case):
         self.through(self.pod(self.service.eks), stores.Aws(), stores.Azure(connection="EDW_TEST_AZURITE_HTTPS"))
         self.assertEqual({service for service, _ in self.service.exchanges}, {"entra", "sts"})
 
+    def test_aks_to_azure_through_the_clusters_token_proxy(self):
+        """AKS identity bindings: the authority itself is never asked."""
+        azure = stores.Azure(connection="EDW_TEST_AZURITE_HTTPS")
+        pod = self.pod(self.service.aks)
+        self.env |= {"AZURE_AUTHORITY_HOST": "https://login.invalid", "AZURE_KUBERNETES_TOKEN_PROXY": f"{self.service.url}/proxy",
+                     "AZURE_KUBERNETES_SNI_NAME": "localhost", "AZURE_KUBERNETES_CA_FILE": str(self.service.ca_file)}
+        self.through(pod, azure, azure)
+        self.assertEqual(self.service.names.count("localhost"), len(self.service.exchanges))
+
     def test_neither_clouds_token_serves_the_other(self):
         """What makes the tests above mean something: the audience decides."""
         pod = self.pod(self.service.aks)

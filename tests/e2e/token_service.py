@@ -89,6 +89,7 @@ class TokenService:
         self.exchanges = []  # (service, subject) of each that succeeded
         self.asked = []      # the service, for each request for a token
         self.issued = []     # every secret that was given out
+        self.names = []      # that TLS clients asked for, in order; None for a client that asked for none
         self.before = {}     # by service: called before a request is looked at; may raise an Answer
         self._sessions = {}  # the end of each session, by its access key id
         self._lock = threading.Lock()
@@ -157,6 +158,7 @@ class TokenService:
 
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(run / "server.pem", run / "server.key")
+        context.sni_callback = lambda socket, name, _: self.names.append(name)
         server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
@@ -182,7 +184,7 @@ class TokenService:
                          "application/xml", {"x-ms-error-code": "AuthorizationPermissionMismatch"})
         if path.endswith("/oauth2/v2.0/token"):
             self._begin("entra")
-            self._entra(path.split("/")[1], form_of(body))
+            self._entra(path.split("/")[-4], form_of(body))
         if headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
             self._begin("sts")
             self._sts(form_of(body))

@@ -113,6 +113,12 @@ asio::awaitable<void> join(tcp::socket& socket, unsigned short port) {
   co_await relay(upstream, client);
 }
 
+std::string name_asked_for(tcp::socket&) { return {}; }
+std::string name_asked_for(Stream& stream) {
+  auto const* name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? std::string() : name;
+}
+
 template <class Socket, class StatePointer>
 asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer state) {
   std::string buffer;
@@ -124,6 +130,7 @@ asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer st
   }
   while (!scripted) {
     auto request = co_await read_request(socket, buffer);
+    request.server_name = name_asked_for(socket);
     std::string const answer = state->answer(request);
     state->received.push_back(std::move(request));
     co_await asio::async_write(socket, asio::buffer(answer), asio::use_awaitable);
@@ -132,6 +139,7 @@ asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer st
     switch (step.kind) {
       case Step::Kind::read: {
         auto request = co_await read_request(socket, buffer);
+        request.server_name = name_asked_for(socket);
         state->received.push_back(std::move(request));
         break;
       }
@@ -201,10 +209,14 @@ Server::Server(asio::io_context& loop) : state_(std::make_shared<State>(loop)) {
 
 Server::Server(asio::io_context& loop, Certificate const& certificate)
     : state_(std::make_shared<State>(loop)) {
+  use(certificate);
+  asio::co_spawn(loop, accept(state_), asio::detached);
+}
+
+void Server::use(Certificate const& certificate) {
   state_->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   state_->tls->use_certificate_chain(asio::buffer(certificate.chain));
   state_->tls->use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
-  asio::co_spawn(loop, accept(state_), asio::detached);
 }
 
 Server::~Server() {

@@ -19,7 +19,8 @@ struct Received {
   std::string target;
   http::Headers headers;
   std::string body;
-  std::string head;  // the raw text up to the empty line
+  std::string head;         // the raw text up to the empty line
+  std::string server_name;  // that the TLS client asked for (SNI); empty for none
 };
 
 // One thing that a scripted connection does.
@@ -53,6 +54,8 @@ class Server {
   Server(Server const&) = delete;
   Server& operator=(Server const&) = delete;
 
+  // Shows this certificate from the next connection on.
+  void use(Certificate const& certificate);
   http::Origin origin(std::string host = "127.0.0.1") const;
   unsigned short port() const;
   void script(std::vector<Step> steps);

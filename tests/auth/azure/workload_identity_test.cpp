@@ -157,11 +157,6 @@ TEST_F(WorkloadIdentity, IsNotFooledByRubbish) {
   EXPECT_EQ(get().value().expires_at, clock.system() + 5min);
 }
 
-TEST_F(WorkloadIdentity, SaysThatIdentityBindingsAreNotSupported) {
-  set("AZURE_KUBERNETES_TOKEN_PROXY", "https://proxy.example");
-  EXPECT_THAT(failure(), HasSubstr("AZURE_KUBERNETES_TOKEN_PROXY"));
-}
-
 TEST_F(WorkloadIdentity, LeavesNoTokenInTheLogs) {
   http::Headers headers;
   headers.set("Set-Cookie", "fpc=cookie-value");
