@@ -35,7 +35,7 @@ base::Result<Addresses> from_azure(base::Environment const& environment, Need ne
                  "AZURE_STORAGE_ACCOUNT_NAME too");
   std::string const prefix = account ? "azure://" + *account + '/' : std::string("azure:");
   return Addresses{queue ? prefix + *queue : std::string(), table ? prefix + *table : std::string(),
-                   "AZURE_QUEUE_NAME in the environment", "AZURE_TABLE_NAME in the environment"};
+                   "AZURE_QUEUE_NAME in the environment", "AZURE_TABLE_NAME in the environment", false};
 }
 
 base::Result<Addresses> from_aws(base::Environment const& environment, Need need) {
@@ -69,7 +69,7 @@ base::Result<Addresses> addresses(Command const& command, std::string const& que
     if (need != Need::queue && table.empty())
       return Error(Errc::invalid, command.origin("queue") + " is given without --table" +
                                       (need == Need::both ? both_or_none : "; say which table to look into"));
-    return Addresses{queue, table, command.origin("queue"), command.origin("table")};
+    return Addresses{queue, table, command.origin("queue"), command.origin("table"), false};
   }
   bool const azure = environment.has("AZURE_QUEUE_NAME") || environment.has("AZURE_TABLE_NAME");
   bool const aws = environment.has("SQS_QUEUE_URL") || environment.has("DYNAMODB_TABLE");
@@ -91,11 +91,19 @@ base::Result<Addresses> addresses(Command const& command, std::string const& que
                                       : "SQS_QUEUE_URL is set in the environment without DYNAMODB_TABLE");
     return found;
   }
-  return Addresses{"sqlite:edw.db#messages", "sqlite:edw.db#results", "--queue", "--table"};
+  return Addresses{"sqlite:edw.db#messages", "sqlite:edw.db#results", "--queue", "--table", true};
 }
 
 base::Error complaint(std::string const& origin, base::Error error) {
   if (!origin.empty()) error.message = origin + ": " + error.message;
+  return error;
+}
+
+base::Error unopened(Addresses const& where, base::Error error) {
+  if (where.by_default)
+    error.message +=
+        "; that is the embedded default, taken because no queue and table were named: to use others, give "
+        "--queue and --table, or EDW_QUEUE and EDW_TABLE in the environment";
   return error;
 }
 

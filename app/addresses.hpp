@@ -13,6 +13,7 @@ struct Addresses {
   std::string table;
   std::string queue_origin;  // where they came from, to begin a complaint with: "--queue"
   std::string table_origin;
+  bool by_default = false;  // nothing named them: the embedded default
 };
 
 // What a command needs of the two.
@@ -26,5 +27,8 @@ base::Result<Addresses> addresses(Command const& command, std::string const& que
 
 // The error of a URI that can't be used, beginning with where the URI came from.
 base::Error complaint(std::string const& origin, base::Error error);
+
+// The error of opening what is there; where nothing was named, it ends with how to name it.
+base::Error unopened(Addresses const& where, base::Error error);
 
 }  // namespace app

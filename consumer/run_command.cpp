@@ -75,9 +75,9 @@ base::Task<Opened> open_both(app::Loop& loop, app::Addresses const& where, app::
   opened.queue = std::move(*queue);
   opened.table = std::move(*table);
   auto const queue_open = co_await opened.queue->open(common.create);
-  if (!queue_open) co_return queue_open.error();
+  if (!queue_open) co_return app::unopened(where, queue_open.error());
   auto const table_open = co_await opened.table->open(common.create);
-  if (!table_open) co_return table_open.error();
+  if (!table_open) co_return app::unopened(where, table_open.error());
   co_return opened;
 }
 

@@ -70,7 +70,7 @@ base::Task<> read_all(app::Loop& loop, app::Addresses const& where, Manifest con
   auto table = loop.stores().table(where.table);
   if (!table) co_return app::complaint(where.table_origin, table.error());
   auto const opened = co_await (*table)->open(false);
-  if (!opened) co_return opened.error();
+  if (!opened) co_return app::unopened(where, opened.error());
   storage::Range range;
   range.where = {"run", manifest.run};
   std::uint64_t rows = 0;

@@ -24,7 +24,9 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::strin
     auto const folder = std::filesystem::path(path).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder, made);
     if (made)
-      return Error(Errc::invalid, "cannot make the folder " + folder.string() + ": " + made.message());
+      return Error(Errc::invalid,
+                   "cannot make the folder " + folder.string() + " for the manifest: " + made.message() +
+                       "; give --manifest a file that can be written, or none to keep no manifest");
     auto taken = Lock::take(path);
     if (!taken) return taken.error();
     only = std::move(*taken);

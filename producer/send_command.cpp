@@ -101,6 +101,7 @@ asio::awaitable<void> open_lane(app::Loop& loop, app::Addresses const& where, ap
   }
   lane.queue = std::move(*queue);
   result = co_await lane.queue->open(common.create);
+  if (!result) result = app::unopened(where, result.error());
 }
 
 asio::awaitable<void> probe(Lane& lane, bool first, Result<void>& result) {

@@ -79,6 +79,14 @@ TEST(Addresses, SayWhereTheyCameFrom) {
   EXPECT_EQ(error.message, "--queue: is wrong");
 }
 
+TEST(Addresses, ThatNothingNamedSayHowToNameThem) {
+  auto const denied = [](app::Addresses const& where) {
+    return app::unopened(where, base::Error(base::Errc::denied, "edw.db cannot be written")).message;
+  };
+  EXPECT_THAT(denied(*resolve({}, Need::both)), HasSubstr("--queue and --table"));
+  EXPECT_EQ(denied(*resolve({}, Need::both, "sqlite:x#q", "sqlite:x#t")), "edw.db cannot be written");
+}
+
 TEST(Addresses, NeedOnlyTheQueueToSendAndOnlyTheTableToAudit) {
   EXPECT_EQ(resolve({{"SQS_QUEUE_URL", "u"}}, Need::queue)->queue, "u");
   EXPECT_EQ(resolve({}, Need::table, "", "aws:t")->table, "aws:t");
