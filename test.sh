@@ -10,8 +10,8 @@ Installs what the tests need (Debian 12, as root or with sudo; only what is miss
 emulators of both clouds on free loopback ports, runs the tests, which takes up to 10 minutes, and stops the emulators.
 
   -R REGEX  only the tests whose names match, as in ctest
-  --all     also the format, clang-tidy and shell checks, then the tests under g++ with AddressSanitizer and
-            UndefinedBehaviorSanitizer, and under clang: up to 40 minutes on 2 cores
+  --all     also the format, clang-tidy and shell checks, the container images, then the tests under g++ with
+            AddressSanitizer and UndefinedBehaviorSanitizer, and under clang: up to 40 minutes on 2 cores
 EOF
 }
 
@@ -63,6 +63,13 @@ trap 'exit 143' TERM
 # Twice the cores: most tests wait for a peer most of the time.
 suite() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel $(($(nproc) * 2)) "${narrow[@]}"; }
 
+# The images of build/release, as root: podman without a daemon or systemd.
+containers() {
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo --preserve-env)
+  "${as_root[@]}" ctest --test-dir build/dev -C container -L container --output-on-failure --parallel 2 "${narrow[@]}"
+}
+
 stage 'install' scripts/install-test.sh ${all:+--all}
 if [ -n "$all" ]; then
   stage 'format' tests/checks/format
@@ -72,6 +79,8 @@ stage 'emulators' start_emulators
 stage 'build, g++' build dev
 stage 'tests, g++' suite dev
 if [ -n "$all" ]; then
+  stage 'build, release' build release
+  stage 'containers' containers
   # The long ones: simulation in bulk, chaos and fuzzing take their places here, each a stage.
   stage 'build, clang' build clang
   stage 'clang-tidy' tests/checks/lint build/clang

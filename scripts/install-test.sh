@@ -8,7 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 packages=(golang-go/go libgmock-dev libgtest-dev nodejs/node npm/npm openssl python3 python3-venv)
 case ${1:-} in
   '') ;;
-  --all) packages+=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev git shellcheck) ;;
+  --all) packages+=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev git shellcheck
+    debootstrap iproute2/ip podman runc) ;;
   *) printf 'Usage: scripts/install-test.sh [--all]\n' >&2 && exit 2 ;;
 esac
 

@@ -1,0 +1,39 @@
+"""docker/examples/python-worker: the consumer in an image with an interpreter, which the plain image lacks."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import containers
+
+WORKER = Path(__file__).resolve().parents[2] / "docker/examples/python-worker/worker.py"
+IMAGE = "edw/python-worker"
+
+
+class Worker(containers.Case):
+    def answers(self, *lines):
+        done = subprocess.run([sys.executable, str(WORKER)], input="".join(f"{line}\n" for line in lines), capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_answers_each_line_with_one(self):
+        good = json.dumps({"id": "1", "body": json.dumps({"msg": "a message"})})
+        bad = json.dumps({"id": "2", "body": "no JSON"})
+        first, second, third = self.answers(good, bad, good)
+        self.assertEqual((first, third), ({"ok": True}, {"ok": True}))
+        self.assertFalse(second["ok"])
+        self.assertIn("JSONDecodeError", second["error"])
+
+
+class Image(containers.Case):
+    def test_brings_the_consumer_with_its_own_libraries(self):
+        self.assertRegex(self.run_container(IMAGE, "--version").out, r"^consumer \d")
+        listed = containers.podman("run", "--rm", "--pull=never", "--network=none", "--entrypoint=/opt/consumer/lib/ld.so", IMAGE,
+                                   "--library-path", "/opt/consumer/lib", "--list", "/opt/consumer/bin/consumer")
+        for line in listed.splitlines():
+            if " => " in line:
+                self.assertIn(" => /opt/consumer/lib", line)
+
+
+if __name__ == "__main__":
+    containers.main()
