@@ -18,6 +18,10 @@ def download(module, version, scratch):
     # Checksums are compared with ours; a module that asks for a newer Go is still only a file to us.
     environment = dict(os.environ, GOFLAGS="-modcacherw", GOSUMDB="off", GOTOOLCHAIN="local",
                        GOMODCACHE=str(scratch / "modules"), GOCACHE=str(scratch / "cache"))
+    # Go has no setting of its own for the certificates of a proxy, as npm and pip have.
+    for setting in ("NPM_CONFIG_CAFILE", "PIP_CERT"):
+        if setting in os.environ:
+            environment.setdefault("SSL_CERT_FILE", os.environ[setting])
     done = subprocess.run(["go", "mod", "download", "-json", f"{module}@{version}"], cwd=scratch, env=environment,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     try:

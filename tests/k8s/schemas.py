@@ -3,8 +3,10 @@
 import functools
 import json
 import os
+import re
 from pathlib import Path
 
+import cel
 import jsonschema
 import kubernetes_validate
 import yaml
@@ -89,6 +91,36 @@ def triggers_of(manifest):
                 yield f"trigger {trigger['type']}: metadata {name} is missing"
 
 
+@functools.cache
+def compiled(rule):
+    return cel.compile(rule)
+
+
+def holds(rule, value):
+    """Does a rule of x-kubernetes-validations hold for the value it stands at?"""
+    context = cel.Context()
+    context.add_variable("self", value)
+    # Kubernetes adds these to CEL's own functions.
+    context.add_function("find", lambda text, pattern: (re.search(pattern, text) or [""])[0])
+    context.add_function("split", lambda text, by: text.split(by))
+    return compiled(rule).execute(context)
+
+
+def broken_rules(schema, value, path=""):
+    """The rules in CEL that a value breaks, down through all its parts. Rules about a change need the object before it."""
+    for validation in schema.get("x-kubernetes-validations", []):
+        if "oldSelf" not in validation["rule"] and not holds(validation["rule"], value):
+            yield f"{path}: {validation.get('message', validation['rule'])}"
+    if isinstance(value, dict):
+        for key, part in value.items():
+            below = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+            if isinstance(below, dict):
+                yield from broken_rules(below, part, f"{path}.{key}".lstrip("."))
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from broken_rules(schema.get("items", {}), part, f"{path}.{index}")
+
+
 def errors_of(manifest):
     """What is wrong with one manifest, a sentence each; nothing where it is as its schema has it."""
     what = f"{manifest.get('kind')} {manifest.get('metadata', {}).get('name')}"
@@ -104,6 +136,8 @@ def errors_of(manifest):
     for schema in schemas:
         for error in jsonschema.Draft202012Validator(schema).iter_errors(manifest):
             yield f"{what}: {'.'.join(map(str, error.path))}: {error.message}"
+        for sentence in broken_rules(schema, manifest):
+            yield f"{what}: {sentence}"
     if manifest["apiVersion"].startswith("keda.sh/"):
         for sentence in triggers_of(manifest):
             yield f"{what}: {sentence}"

@@ -320,6 +320,23 @@ class NetworkTest(unittest.TestCase):
         self.assertEqual(ingress[0]["from"][0]["namespaceSelector"]["matchLabels"], {"kubernetes.io/metadata.name": "monitoring"})
 
 
+class NotesTest(unittest.TestCase):
+    def notes(self, *layers):
+        text = helm("install", "edw", str(CHART), "--namespace", "demo", "--dry-run=client", values=merged(*layers))
+        return text.partition("NOTES:")[2]
+
+    def test_they_say_what_runs_and_what_is_next(self):
+        for layers, lines in (
+                ((AZURE,), ("azure://mystorage/messages", "helm test edw --namespace demo", "one for every 128 messages",
+                            "system:serviceaccount:demo:edw")),
+                ((AWS, MODES["job"]), ("kubectl get scaledjob,jobs", "trust policy of " + AWS["aws"]["roleArn"])),
+                ((AWS, {"aws": {"identity": "podIdentity"}}), ("association for the service account edw in demo",)),
+                ((AZURE, MODES["fixed"], VARIANTS["no doctor"]), ("1 pods, not scaled", "  1. Send something"))):
+            told = self.notes(*layers)
+            for line in lines:
+                self.assertIn(line, told)
+
+
 class RefusalTest(unittest.TestCase):
     def refusal(self, *layers):
         with self.assertRaises(Refused) as caught:
@@ -410,6 +427,16 @@ class ValidatorTest(unittest.TestCase):
         job = one(manifests(AZURE, MODES["job"]), "ScaledJob")
         job["spec"]["jobTargetRef"]["template"]["spec"]["containers"][0]["securityContext"]["readOnlyRootFileSystem"] = True
         self.assertTrue(any("readOnlyRootFileSystem" in e for e in errors_of(job)))
+
+    def test_the_schemas_own_rules_are_asked(self):
+        pool, node_class = (one(manifests(AWS, POOL), kind) for kind in ("NodePool", "EC2NodeClass"))
+        pool["spec"]["template"]["spec"]["requirements"][0]["values"] = []
+        self.assertTrue(any("operator 'In' must have a value" in e for e in errors_of(pool)))
+        node_class["spec"]["instanceProfile"] = "nodes"
+        self.assertTrue(any("role" in e and "instanceProfile" in e for e in errors_of(node_class)))
+        node_class["spec"].pop("instanceProfile")
+        node_class["spec"]["amiSelectorTerms"] = [{"alias": "al2023"}]
+        self.assertTrue(any("alias" in e for e in errors_of(node_class)))
 
     def test_a_trigger_s_metadata_is_judged_as_well(self):
         for change, sentence in (({"queuelength": "5"}, "unknown metadata queuelength"),
