@@ -44,6 +44,16 @@ void Histogram::merge(Histogram const& other) {
   max_ = std::max(max_, other.max_);
 }
 
+Histogram Histogram::since(Histogram const& before) const {
+  Histogram more;
+  more.buckets_ = buckets_;
+  for (std::size_t i = 0; i < before.buckets_.size(); ++i) more.buckets_[i] -= before.buckets_[i];
+  more.count_ = count_ - before.count_;
+  for (std::size_t i = 0; i < more.buckets_.size(); ++i)
+    if (more.buckets_[i] > 0) more.max_ = std::min(top_of(i), max_);
+  return more;
+}
+
 std::chrono::microseconds Histogram::quantile(double q) const {
   auto const rank =
       static_cast<std::uint64_t>(std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_)));

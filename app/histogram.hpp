@@ -12,6 +12,8 @@ class Histogram {
  public:
   void record(std::chrono::nanoseconds value);
   void merge(Histogram const& other);
+  // What has been recorded since `before`, an earlier copy of this one. Its max() is the top of a bucket.
+  Histogram since(Histogram const& before) const;
   std::uint64_t count() const { return count_; }
   // The least value that a share `q` (0 to 1) of all records does not exceed; zero when empty.
   std::chrono::microseconds quantile(double q) const;
