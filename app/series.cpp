@@ -99,6 +99,7 @@ void Series::finish(Open const& open) {
     if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
       failure_ = std::generic_category().message(errno);
   }
+  add_all(totals_, row);
   last_ = row;
   if (whole_ % stride_ == 0) rows_.push_back(std::move(row));
   if (rows_.size() <= most_rows) return;
@@ -117,6 +118,20 @@ std::vector<Series::Row> Series::rows() const {
 std::optional<Series::Row> Series::last() const {
   std::scoped_lock const lock(mutex_);
   return last_;
+}
+
+std::vector<double> Series::recent(std::string_view name, std::size_t most) const {
+  std::scoped_lock const lock(mutex_);
+  auto const at = column(name);
+  std::vector<double> values;
+  for (auto i = rows_.size() - std::min(most, rows_.size()); i < rows_.size(); ++i)
+    values.push_back(rows_[i].at(at));
+  return values;
+}
+
+double Series::total(std::string_view name) const {
+  std::scoped_lock const lock(mutex_);
+  return totals_.empty() ? 0 : totals_.at(column(name));
 }
 
 std::string series_line(std::vector<std::string> const& columns, Series::Row const& row) {

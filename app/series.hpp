@@ -51,6 +51,10 @@ class Series {
   // The whole rows, for a page or a plot. After `most_rows` of them every second one is let go.
   std::vector<Row> rows() const;
   std::optional<Row> last() const;
+  // One column of the newest `most` rows, oldest first.
+  std::vector<double> recent(std::string_view column, std::size_t most) const;
+  // The sum of one column over every row there has been.
+  double total(std::string_view column) const;
 
   static constexpr std::size_t most_rows = 20'000;
 
@@ -74,6 +78,7 @@ class Series {
   double before_ = 0;
   std::vector<Row> rows_;
   std::optional<Row> last_;
+  Row totals_;
   std::size_t stride_ = 1;
   std::unique_ptr<std::FILE, Close> file_;
   std::optional<std::string> failure_;

@@ -26,6 +26,10 @@ struct SendOptions {
   std::string run;
   std::string manifest;
   bool resume = false;
+  bool strict_rate = false;
+  std::string series;  // where to write a line for each second; empty: nowhere
+  std::string report;  // where to write a page with plots; empty: nowhere
+  bool live = true;    // a live block where stderr is a terminal
 };
 
 // Options that contradict each other whatever the backend. invalid: the sentence.

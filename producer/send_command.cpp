@@ -1,23 +1,27 @@
 #include "producer/send_command.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <mutex>
-#include <nlohmann/json.hpp>
+#include <cmath>
 
 #include "app/addresses.hpp"
 #include "app/body.hpp"
+#include "app/report/page.hpp"
+#include "app/screen.hpp"
 #include "app/signals.hpp"
-#include "app/summary.hpp"
 #include "producer/ledger.hpp"
+#include "producer/live.hpp"
 #include "producer/load/choose.hpp"
 #include "producer/load/profile.hpp"
 #include "producer/run_id.hpp"
+#include "producer/send_summary.hpp"
 #include "producer/sender.hpp"
+#include "producer/watch.hpp"
 
 namespace producer {
 
 namespace asio = boost::asio;
 using base::Errc;
+using base::Error;
 using base::Result;
 using namespace std::chrono_literals;
 
@@ -43,6 +47,8 @@ app::Command SendCommand::describe() {
         return {};
       });
   command.whole("concurrency", "N", options_.concurrency, 1, 65536, "messages in flight at most [64]");
+  command.flag("strict-rate", options_.strict_rate,
+               "exit 1 where less than 99.5 % of --rate or --profile was reached");
   command.heading("Messages");
   command.whole("size", "BYTES", options_.size, 1, std::uint64_t{1} << 30,
                 "size of each encoded body [as it comes, about 200]");
@@ -56,6 +62,12 @@ app::Command SendCommand::describe() {
   command.text("manifest", "FILE|none", options_.manifest,
                "where to keep account of each message [runs/ID.json]");
   command.flag("resume", options_.resume, "continue a run after its last message, up to --count in all");
+  command.heading("What to see");
+  command.text("report", "FILE", options_.report,
+               "one HTML page with plots of rate, latency, depth and failures");
+  command.text("series", "FILE", options_.series, "one JSON object a line for each second of the run");
+  command.flag("live", options_.live,
+               "a block of figures at the foot of the terminal, where stderr is one [true]");
   common_.add_to(command);
   command.footer(
       "Examples:\n"
@@ -76,19 +88,24 @@ struct Lane {
   std::unique_ptr<Sender> sender;
 };
 
-asio::awaitable<void> report_progress(app::Loop& loop, std::stop_token ended, Run const& run) {
-  std::uint64_t before = run.ledger->snapshot().acknowledged.size();
-  while (!ended.stop_requested()) {
-    co_await loop.clock().sleep(5s, ended);
-    if (ended.stop_requested()) co_return;
-    auto const manifest = run.ledger->snapshot();
-    auto const sent = manifest.acknowledged.size();
-    std::string text = "sent " + app::grouped(sent);
-    if (run.options.count) text += " of " + app::grouped(*run.options.count);
-    text += ", " + app::rounded(static_cast<double>(sent - before) / 5) + " a second";
-    if (!manifest.failed.empty()) text += ", failed " + app::grouped(manifest.failed.size());
-    before = sent;
-    loop.log().write(base::Level::info, text);
+// How a run is shown while it goes on.
+struct View {
+  Headline headline;
+  app::Series series;
+  app::Screen& screen;
+  bool live;       // a block on the terminal, else a line now and then
+  bool ask_depth;  // somebody looks at it
+};
+
+asio::awaitable<void> show_progress(app::Loop& loop, View& view, std::stop_token ended) {
+  auto const step = view.live ? 1s : 5s;
+  for (;;) {
+    co_await loop.clock().sleep(step, ended);
+    if (ended.stop_requested()) break;
+    if (view.live)
+      view.screen.show(live_block(view.headline, view.series));
+    else
+      loop.log().write(base::Level::info, progress_line(view.headline, view.series));
   }
 }
 
@@ -108,9 +125,13 @@ asio::awaitable<void> probe(Lane& lane, bool first, Result<void>& result) {
   if (first) result = co_await lane.sender->probe();
 }
 
-asio::awaitable<void> send(app::Loop& loop, Lane& lane, bool first, Run const& run) {
+asio::awaitable<void> send(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view) {
   std::stop_source ended;
-  if (first) asio::co_spawn(loop.io(), report_progress(loop, ended.get_token(), run), app::rethrow);
+  if (index == 0) asio::co_spawn(loop.io(), show_progress(loop, view, ended.get_token()), app::rethrow);
+  asio::co_spawn(
+      loop.io(),
+      watch(loop, *lane.queue, *lane.sender, run, index, view.ask_depth, view.series, ended.get_token()),
+      app::rethrow);
   co_await lane.sender->run();
   ended.request_stop();
 }
@@ -127,39 +148,54 @@ Result<void> open_all(app::Loops& loops, std::vector<Lane>& lanes, app::Addresse
   return {};
 }
 
-void print_summary(app::Common const& common, SendOptions const& options, std::string const& queue,
-                   Run const& run, Counts const& counts, double seconds) {
-  double const rate = seconds > 0 ? static_cast<double>(counts.sent) / seconds : 0;
-  if (common.output == app::Output::json) {
-    nlohmann::ordered_json json;
-    json["run"] = run.id;
-    json["queue"] = queue;
-    json["sent"] = counts.sent;
-    json["failed"] = counts.failed;
-    json["unknown"] = counts.unknown;
-    json["seconds"] = app::round_to(seconds, 3);
-    json["rate"] = app::round_to(rate, 1);
-    json["latency_ms"] = app::quantiles_json(counts.latency);
-    json["service_ms"] = app::quantiles_json(counts.service);
-    app::print(json.dump() + '\n');
-    return;
+// What the schedule wanted until the last message was started, and what was.
+void judge_pace(Run const& run, std::vector<Lane> const& lanes, Outcomes& outcomes) {
+  if (!run.arrivals) return;
+  auto const started = outcomes.counts.started;
+  if (run.deadline != base::Steady::max()) {
+    auto const due = std::min(run.arrivals->due_by(run.deadline - run.start - 1ns), run.end);
+    outcomes.not_sent = due > started ? due - started : 0;
   }
-  std::string text = "sent      " + app::grouped(counts.sent) + " messages of run " + run.id + " to " +
-                     queue + " in " + app::rounded(seconds) + " s, " + app::rounded(rate) + " a second\n";
-  if (counts.failed + counts.unknown > 0)
-    text += "failed    " + app::grouped(counts.failed) + ", unknown whether sent " +
-            app::grouped(counts.unknown) + '\n';
-  text += "latency   " + app::quantiles_text(counts.latency) + "  (from when a message was due)\n";
-  text += "service   " + app::quantiles_text(counts.service) + "  (from when it was sent)\n";
-  if (options.manifest != "none") text += "manifest  " + options.manifest + '\n';
-  text += "next      consumer --drain, then producer audit --run " + run.id + '\n';
-  app::print(text);
+  base::Steady last = run.start;
+  for (auto const& lane : lanes) last = std::max(last, lane.sender->last_start());
+  auto const planned = run.arrivals->due(started > 0 ? started - 1 : 0);
+  double const took = std::chrono::duration<double>(last - run.start).count();
+  if (!planned || started < 2 || took <= 0) return;
+  double const wanted = std::chrono::duration<double>(*planned).count();
+  outcomes.asked = static_cast<double>(started - 1) / wanted;
+  // A moment late at the very end is no lower rate.
+  outcomes.reached = static_cast<double>(started - 1) / (std::abs(took - wanted) < 0.05 ? wanted : took);
+}
+
+Result<void> reserve_files(app::Command const& command, SendOptions const& options, std::string const& run,
+                           app::Series& series) {
+  if (!options.series.empty())
+    if (auto const made = series.stream_to(options.series); !made)
+      return Error(Errc::invalid, command.origin("series") + ": " + made.error().message);
+  if (!options.report.empty())
+    if (auto const made = app::reserve_page(options.report, "Run " + run); !made)
+      return Error(Errc::invalid, command.origin("report") + ": " + made.error().message);
+  return {};
+}
+
+// Whether everything that was asked for is on disk.
+bool write_files(Run const& run, Outcomes const& outcomes, View const& view, base::Log& log) {
+  bool written = true;
+  if (auto const failure = view.series.failure()) {
+    log.write(base::Level::error, run.options.series + " is not complete: " + *failure);
+    written = false;
+  }
+  if (run.options.report.empty()) return written;
+  auto const page = app::write_page(run.options.report, send_page(run, outcomes, view.series));
+  if (!page) log.write(base::Level::error, page.error().message);
+  return written && page;
 }
 
 }  // namespace
 
 Result<int> SendCommand::run(app::Command const& command, base::Environment const& environment,
-                             base::Log& log) {
+                             base::Log& under) {
+  app::Screen log(under);
   if (command.given("count")) options_.count = count_;
   if (command.given("ttl")) options_.ttl = ttl_;
   auto const checked = check(command, options_);
@@ -195,6 +231,16 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   run.options = options_;
   run.arrivals = options_.profile;
   if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
+  bool const on_terminal = options_.live && app::stderr_is_terminal(environment);
+  View view{{run.id, where->queue, options_.count, {}},
+            app::Series(send_shape(), lanes.size()),
+            log,
+            on_terminal,
+            on_terminal || !options_.series.empty() || !options_.report.empty()};
+  if (options_.duration.count() > 0)
+    view.headline.seconds = std::chrono::duration<double>(options_.duration).count();
+  if (auto const reserved = reserve_files(command, options_, run.id, view.series); !reserved)
+    return reserved.error();
   bool const fresh = (*ledger)->snapshot().last == 0;
   for (std::size_t i = 0; i < lanes.size(); ++i)
     lanes[i].sender = std::make_unique<Sender>(*(*loops)[i], *lanes[i].queue, run, i, lanes.size());
@@ -220,20 +266,28 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   log.write(base::Level::info, "sending run " + run.id + " to " + where->queue);
   run.start = first.clock().steady();
   run.deadline = options_.duration.count() > 0 ? run.start + options_.duration : base::Steady::max();
-  app::run_all(*loops,
-               [&](app::Loop& loop, std::size_t index) { return send(loop, lanes[index], index == 0, run); });
+  app::run_all(
+      *loops, [&](app::Loop& loop, std::size_t index) { return send(loop, lanes[index], index, run, view); });
+  log.clear();
   double const seconds = std::chrono::duration<double>(first.clock().steady() - begun).count();
 
-  Counts counts;
-  for (auto const& lane : lanes) counts.merge(lane.sender->counts());
-  auto const failure = (*ledger)->failure();
+  Outcomes outcomes;
+  outcomes.queue = where->queue;
+  outcomes.seconds = seconds;
+  for (auto const& lane : lanes) outcomes.counts.merge(lane.sender->counts());
+  judge_pace(run, lanes, outcomes);
+  auto failure = (*ledger)->failure();
   auto const ended = (*ledger)->finish();
-  print_summary(common_, options_, where->queue, run, counts, seconds);
-  if (failure || !ended) {
-    log.write(base::Level::error, "stopped early: " + (failure ? *failure : ended.error().message));
-    return app::exit_partly;
-  }
-  return counts.failed + counts.unknown > 0 ? app::exit_partly : app::exit_done;
+  if (!failure && !ended) failure = ended.error().message;
+  print_summary(common_, run, outcomes);
+  if (failure) log.write(base::Level::error, "stopped early: " + *failure);
+  bool const stopped = first.stop().stop_requested();
+  if (!stopped && !outcomes.kept_pace()) log.write(base::Level::warning, pace_complaint(run, outcomes));
+  bool const shown = write_files(run, outcomes, view, log);
+  auto const& counts = outcomes.counts;
+  bool const partly = failure || !shown || counts.failed + counts.unknown > 0 ||
+                      (options_.strict_rate && !stopped && !outcomes.kept_pace());
+  return partly ? app::exit_partly : app::exit_done;
 }
 
 }  // namespace producer

@@ -41,9 +41,12 @@ void append_filler(std::string& out, std::uint64_t seq, std::size_t size) {
 }  // namespace
 
 void Counts::merge(Counts const& other) {
+  started += other.started;
   sent += other.sent;
   failed += other.failed;
   unknown += other.unknown;
+  held_back += other.held_back;
+  for (std::size_t i = 0; i < errors.size(); ++i) errors[i] += other.errors[i];
   latency.merge(other.latency);
   service.merge(other.service);
 }
@@ -105,6 +108,8 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
   messages.reserve(batch.size());
   for (auto const& due : batch) messages.push_back(outgoing(due.seq));
   auto const begun = loop_.clock().steady();
+  last_start_ = begun;
+  counts_.started += batch.size();
   auto const result = co_await queue_.send(messages);
   auto const ended = loop_.clock().steady();
 
@@ -124,6 +129,7 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
       continue;
     }
     if (!first) first = failure;
+    ++counts_.errors[static_cast<std::size_t>(failure->code)];
     if (failure->maybe_applied) {
       ++counts_.unknown;
       run_.ledger->record(batch[i].seq, Outcome::unknown);
@@ -140,6 +146,7 @@ base::Task<> Sender::probe() {
   auto const [from, to] = run_.ledger->claim(1, run_.end);
   if (to < from) co_return base::Result<void>();
   std::vector<Due> const batch{{from, loop_.clock().steady()}};
+  ++index_;  // it is the schedule's first, due at the start
   co_return co_await send_and_count(batch);
 }
 
@@ -155,21 +162,32 @@ asio::awaitable<void> Sender::send(std::vector<Due> batch) {
   loop_.log().write(base::Level::warning, "a message could not be sent: " + text);
 }
 
+// What is due before the deadline is still sent a little after it; a service that can't keep up doesn't make
+// the run last for ever.
+bool Sender::past_patience(base::Steady now) const {
+  return run_.deadline != base::Steady::max() && now >= run_.deadline + std::chrono::seconds(1);
+}
+
 asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   auto& clock = loop_.clock();
   auto const stop = loop_.stop();
   std::vector<Due> batch;
   bool const paced = run_.arrivals != nullptr;
   std::uint64_t const wanted = paced ? 1 : batch_;
-  while ((serial_ ? in_flight_ > 0 : room() < wanted) && !stop.stop_requested()) co_await freed_.wait();
+  bool full = false;
+  while ((serial_ ? in_flight_ > 0 : room() < wanted) && !stop.stop_requested()) {
+    full = true;
+    co_await freed_.wait();
+  }
   if (stop.stop_requested()) co_return batch;
+  auto const freed = clock.steady();
 
   std::uint64_t count = std::min(room(), batch_);
   std::optional<Schedule> schedule;
   if (paced) {
     schedule.emplace(run_.start, *run_.arrivals, lane_, lanes_);
     auto const due = schedule->due(index_);
-    if (!due || *due >= run_.deadline) co_return batch;
+    if (!due || *due >= run_.deadline || past_patience(freed)) co_return batch;
     co_await clock.sleep_until(*due, stop);
     if (stop.stop_requested()) co_return batch;
     count = std::min(count, schedule->due_by(clock.steady(), index_));
@@ -181,6 +199,7 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   auto const now = clock.steady();
   for (auto seq = from; seq <= to; ++seq) {
     batch.push_back({seq, paced ? *schedule->due(index_) : now});
+    if (full && paced && batch.back().when < freed) ++counts_.held_back;
     ++index_;
   }
   co_return batch;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <string>
@@ -26,12 +27,18 @@ struct Run {
   Ledger* ledger = nullptr;
 };
 
+// How many kinds of error there are.
+inline constexpr std::size_t errc_count = static_cast<std::size_t>(base::Errc::cancelled) + 1;
+
 struct Counts {
+  std::uint64_t started = 0;  // handed to the queue, whatever came of it
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
   std::uint64_t unknown = 0;
-  app::Histogram latency;  // from when the message was due
-  app::Histogram service;  // from when it was sent
+  std::uint64_t held_back = 0;                     // due, but as many were in flight as --concurrency allows
+  std::array<std::uint64_t, errc_count> errors{};  // of failed and unknown, by kind
+  app::Histogram latency;                          // from when the message was due
+  app::Histogram service;                          // from when it was sent
   void merge(Counts const& other);
 };
 
@@ -51,6 +58,9 @@ class Sender {
   boost::asio::awaitable<void> run();
 
   Counts const& counts() const { return counts_; }
+  std::uint64_t in_flight() const { return in_flight_; }
+  // When the last message was handed to the queue.
+  base::Steady last_start() const { return last_start_; }
 
  private:
   struct Due {
@@ -58,6 +68,7 @@ class Sender {
     base::Steady when;
   };
   std::uint64_t room() const { return concurrency_ > in_flight_ ? concurrency_ - in_flight_ : 0; }
+  bool past_patience(base::Steady now) const;
   boost::asio::awaitable<std::vector<Due>> next_batch();
   boost::asio::awaitable<void> send(std::vector<Due> batch);
   base::Task<> send_and_count(std::vector<Due> const& batch);
@@ -74,6 +85,7 @@ class Sender {
   std::uint64_t in_flight_ = 0;
   std::uint64_t index_ = 0;  // of this lane's next message in the schedule
   base::Event freed_;
+  base::Steady last_start_;
   Counts counts_;
   std::string last_error_;
 };

@@ -61,6 +61,8 @@ TEST(Series, KeepsEveryLineInTheFileAndFewerRowsInMemory) {
   EXPECT_LE(series.rows().size(), Series::most_rows);
   EXPECT_GE(series.rows().size(), Series::most_rows / 2);
   EXPECT_EQ(at(series, *series.last(), "t"), static_cast<double>(many));
+  EXPECT_EQ(series.total("sent"), static_cast<double>(many));
+  EXPECT_EQ(series.recent("sent", 3), (std::vector<double>{1, 1, 1}));
   std::ifstream file(path);
   std::size_t lines = 0;
   for (std::string line; std::getline(file, line);) ++lines;

@@ -109,6 +109,38 @@ TEST_F(SenderTest, CountsWhatTheServiceMayHaveTakenAsUnknown) {
   EXPECT_TRUE(ledger_->snapshot().acknowledged.empty());
 }
 
+TEST_F(SenderTest, TellsAStallInLatencyAndNotInServiceTime) {
+  // The service stands still for a second while a rate is kept: those that were due meanwhile waited for it.
+  rate(100);
+  run_.options.concurrency = 1;
+  prepare(500);
+  auto const stall_from = world_.timeline->steady() + 2s;
+  state().takes = [&](std::string const&) -> std::chrono::nanoseconds {
+    auto const now = world_.timeline->steady();
+    bool const stalls = now >= stall_from && now < stall_from + 10ms;
+    return stalls ? std::chrono::nanoseconds(1s) : std::chrono::nanoseconds(1ms);
+  };
+  send();
+  auto const& counts = sender_->counts();
+  EXPECT_EQ(counts.sent, 500U);
+  EXPECT_GE(counts.latency.quantile(0.99), 900ms);
+  EXPECT_LE(counts.service.quantile(0.99), 2ms);
+  EXPECT_GE(counts.held_back, 99U);
+}
+
+TEST_F(SenderTest, GivesUpOnABacklogSoonAfterTheDeadline) {
+  rate(1000);
+  run_.options.concurrency = 1;
+  run_.deadline = world_.timeline->steady() + 5s;
+  prepare(UINT64_MAX);
+  state().takes = [](std::string const&) { return std::chrono::nanoseconds(100ms); };
+  auto const start = world_.timeline->steady();
+  send();
+  EXPECT_LE(world_.timeline->steady() - start, 6200ms);
+  EXPECT_GE(sender_->counts().started, 59U);
+  EXPECT_LE(sender_->counts().started, 62U);
+}
+
 TEST_F(SenderTest, StopsWhenAsked) {
   rate(10);
   prepare(UINT64_MAX);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/report/plot.hpp"
+#include "base/error.hpp"
+
+namespace app {
+
+// A page that needs nothing but itself: no network, no other file.
+struct Page {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> facts;  // what a summary says, as name and value
+  std::vector<Plot> plots;
+};
+
+std::string html(Page const& page);
+
+// Makes the file with a page that says that the run goes on: whether it can be written is known before the
+// run. invalid: it can't.
+base::Result<void> reserve_page(std::string const& path, std::string const& title);
+// transient: the disk refused; what was there is gone.
+base::Result<void> write_page(std::string const& path, Page const& page);
+
+}  // namespace app
