@@ -1,8 +1,14 @@
-"""What is in an image: the program, what it needs, and the papers of both; nothing else."""
+"""What is in an image: the program, what it needs, and the papers of both; nothing else.
+
+EDW_IMAGE_TAG names the images to look at: latest, source, or an architecture, which may be another one than this machine's.
+"""
 
 import hashlib
 import json
+import os
+import platform
 import re
+import shutil
 import ssl
 import stat
 import subprocess
@@ -12,6 +18,10 @@ import containers
 
 MB = 1_000_000
 PROGRAMS = ("consumer", "producer")
+TAG = os.environ.get("EDW_IMAGE_TAG", "latest")
+MACHINES = {"x86_64": ("amd64", 62), "aarch64": ("arm64", 183)}  # what Docker calls it, and ELF's e_machine
+ARCH, MACHINE = MACHINES["aarch64" if TAG == "arm64" else "x86_64" if TAG == "amd64" else platform.machine()]
+NATIVE = ARCH == MACHINES[platform.machine()][0]
 ALLOWED = [re.compile(pattern) for pattern in (
     r"bin/(consumer|producer)", r"lib/[A-Za-z0-9_+.-]+\.so(\.[0-9.]+)?", r"lib64/ld-linux-x86-64\.so\.2",
     r"lib/ld-linux-aarch64\.so\.1", r"lib/ld\.so",
@@ -21,17 +31,31 @@ ALLOWED = [re.compile(pattern) for pattern in (
 SECRETS = re.compile(rb"BEGIN [A-Z ]*PRIVATE KEY|AccountKey=\w|AWS_SECRET_ACCESS_KEY=|_authToken|Proxy-Authorization: \w|://[^/\s:]+:[^/\s@]+@[a-z]")
 
 
+def image(program):
+    return f"edw/{program}:{TAG}"
+
+
 class Mounted(containers.Case):
     """The file systems of both images."""
 
     @classmethod
     def setUpClass(cls):
-        cls.roots = {program: Path(containers.podman("image", "mount", f"edw/{program}").strip()) for program in PROGRAMS}
+        cls.roots = {program: Path(containers.podman("image", "mount", image(program)).strip()) for program in PROGRAMS}
 
     @classmethod
     def tearDownClass(cls):
         for program in PROGRAMS:
-            containers.podman("image", "unmount", f"edw/{program}")
+            containers.podman("image", "unmount", image(program))
+
+    def said(self, program, root, command, *arguments):
+        """The words of a command of the image, in a container, or by emulation where it is another machine's."""
+        if NATIVE:
+            return containers.podman("run", "--rm", "--pull=never", "--network=none", *containers.CONFINED, f"--entrypoint={command}",
+                                     image(program), *arguments)
+        emulator = shutil.which("qemu-aarch64-static")
+        self.assertIsNotNone(emulator, "qemu-aarch64-static is missing: apt-get install --no-install-recommends qemu-user-static")
+        return subprocess.run([emulator, "-L", str(root), str(root) + command, *arguments], check=True, capture_output=True, text=True,
+                              cwd=root).stdout
 
     def each(self):
         for program, root in self.roots.items():
@@ -48,7 +72,7 @@ class Mounted(containers.Case):
 class Image(Mounted):
     def test_is_small(self):
         for program, _ in self.each():
-            self.assertLessEqual(containers.inspected(f"edw/{program}")["Size"], 40 * MB)
+            self.assertLessEqual(containers.inspected(image(program))["Size"], 40 * MB)
 
     def test_holds_the_expected_files_alone(self):
         for program, root in self.each():
@@ -70,30 +94,36 @@ class Image(Mounted):
                 if path.is_symlink() or path.relative_to(root).parts[0] in ("lib", "lib64"):
                     continue  # Debian's own bytes: libraries that handle keys hold such words
                 self.assertNotRegex(path.read_bytes(), SECRETS, str(path))
-            config = containers.inspected(f"edw/{program}")["Config"]
+            config = containers.inspected(image(program))["Config"]
             self.assertEqual(sorted(variable.split("=")[0] for variable in config["Env"]), ["HOME", "PATH"])
-            history = containers.podman("image", "history", "--no-trunc", f"edw/{program}")
+            history = containers.podman("image", "history", "--no-trunc", image(program))
             self.assertNotRegex(history.encode(), SECRETS)
 
     def test_needs_no_library_that_is_not_there(self):
         for program, root in self.each():
-            listed = containers.podman("run", "--rm", "--pull=never", "--network=none", *containers.CONFINED, "--entrypoint=/lib/ld.so",
-                                       f"edw/{program}", "--list", f"/bin/{program}")
+            listed = self.said(program, root, "/lib/ld.so", "--list", f"/bin/{program}")
             self.assertNotIn("not found", listed)
             used = {line.split(" => ")[1].split()[0].lstrip("/") for line in listed.splitlines() if " => " in line}
             self.assertEqual(used - {"lib/ld.so"}, {name for name in self.libraries(root) if "ld-linux" not in name})
 
+    def test_is_for_one_architecture(self):
+        for program, root in self.each():
+            self.assertEqual(containers.inspected(image(program))["Architecture"], ARCH)
+            for name in self.libraries(root) | {f"bin/{program}"}:
+                head = (root / name).read_bytes()[:20]
+                self.assertEqual((head[:4], int.from_bytes(head[18:20], "little")), (b"\x7fELF", MACHINE), name)
+
     def test_names_itself(self):
-        for program, _ in self.each():
-            image = containers.inspected(f"edw/{program}")
-            labels = {name.removeprefix("org.opencontainers.image."): value for name, value in image["Labels"].items()}
+        for program, root in self.each():
+            found = containers.inspected(image(program))
+            labels = {name.removeprefix("org.opencontainers.image."): value for name, value in found["Labels"].items()}
             self.assertEqual((labels["title"], labels["licenses"]), (program, "Apache-2.0"))
             self.assertRegex(labels["revision"], r"^[0-9a-f]{40}$")
             self.assertRegex(labels["created"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
             self.assertTrue(labels["description"])
-            self.assertEqual(f"{program} {labels['version']}\n", self.run_container(f"edw/{program}", "--version").out)
-            self.assertEqual((image["Config"]["User"], image["Config"]["Entrypoint"]), ("65532:65532", [f"/bin/{program}"]))
-            self.assertNotIn("Healthcheck", {name for name, value in image.items() if value})
+            self.assertEqual(f"{program} {labels['version']}\n", self.said(program, root, f"/bin/{program}", "--version"))
+            self.assertEqual((found["Config"]["User"], found["Config"]["Entrypoint"]), ("65532:65532", [f"/bin/{program}"]))
+            self.assertNotIn("Healthcheck", {name for name, value in found.items() if value})
 
     def test_trusts_what_debian_trusts(self):
         for _, root in self.each():
@@ -103,7 +133,7 @@ class Image(Mounted):
     def test_has_no_shell(self):
         for shell in ("sh", "/bin/sh", "bash", "/bin/busybox"):
             with self.subTest(shell):
-                done = subprocess.run([containers.PODMAN, "run", "--rm", "--pull=never", f"--entrypoint={shell}", "edw/consumer", "-c", "true"],
+                done = subprocess.run([containers.PODMAN, "run", "--rm", "--pull=never", f"--entrypoint={shell}", image("consumer"), "-c", "true"],
                                       stdin=subprocess.DEVNULL, capture_output=True, text=True)
                 self.assertEqual(done.returncode, 127, done.stderr)
 
