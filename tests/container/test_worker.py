@@ -21,8 +21,8 @@ class Worker(containers.Case):
         bad = json.dumps({"id": "2", "body": "no JSON"})
         first, second, third = self.answers(good, bad, good)
         self.assertEqual((first, third), ({"ok": True}, {"ok": True}))
-        self.assertFalse(second["ok"])
-        self.assertIn("JSONDecodeError", second["error"])
+        self.assertEqual((second["ok"], second["retry"]), (False, False))
+        self.assertIn("no JSON", second["error"])
 
 
 class Image(containers.Case):

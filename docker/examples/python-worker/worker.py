@@ -4,17 +4,27 @@ import json
 import sys
 
 
+class Refused(Exception):
+    """This message can never be handled: it is dead-lettered at once, with these words."""
+
+
 def handle(body):
-    """Your work. An exception is this message's failure: it is tried again later, and in the end dead-lettered with its words."""
-    if "msg" not in body:
-        raise ValueError("the message has no msg")
+    """Your work. Another exception is a failure of now: the message is tried again later, at most --max-receives times."""
+    if not isinstance(body, dict) or "msg" not in body:
+        raise Refused("the message has no msg")
 
 
 def main():
     for line in sys.stdin:
         try:
-            handle(json.loads(json.loads(line)["body"]))
+            try:
+                body = json.loads(json.loads(line)["body"])
+            except ValueError as failure:
+                raise Refused(f"the message is no JSON: {failure}") from None
+            handle(body)
             answer = {"ok": True}
+        except Refused as failure:
+            answer = {"ok": False, "error": str(failure), "retry": False}
         except Exception as failure:
             answer = {"ok": False, "error": f"{type(failure).__name__}: {failure}"}
         print(json.dumps(answer), flush=True)  # the consumer waits for this line
