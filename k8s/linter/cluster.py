@@ -1,6 +1,6 @@
 """Rules about what stands around the pods: nodes, budgets, federated identities."""
 
-from linter.consumer import whole
+from linter.consumer import PODS, whole
 from linter.findings import Finding, at
 from linter.pods import AZURE_CLIENT
 
@@ -14,6 +14,7 @@ OUTDATED = {
 SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 # KEDA's own service account is federated beside the consumer's, and stands in no manifest here.
 KEDA = {"keda-operator"}
+BINDING = "azure.workload.identity/use-identity-binding"
 IRSA = "eks.amazonaws.com/role-arn"
 
 
@@ -51,6 +52,13 @@ def budget(manifests):
                      "Use maxUnavailable, e.g. 25%: what an evicted pod holds goes back to the queue.")
 
 
+def _bound(manifests):
+    """Names of the service accounts whose pods use an AKS identity binding, which federates no subject of theirs."""
+    templates = [m.at(PODS[m.kind]) or {} for m in manifests.of(*PODS)]
+    return {(t.get("spec") or {}).get("serviceAccountName") for t in templates
+            if ((t.get("metadata") or {}).get("annotations") or {}).get(BINDING) == "true"}
+
+
 def federation(manifests):
     accounts = manifests.of("ServiceAccount")
     if not accounts or not manifests.subjects:
@@ -66,7 +74,10 @@ def federation(manifests):
                           f"the federated subject names no service account of these manifests, which have {names}: its tokens "
                           "are refused.",
                           "Let namespace and service account agree, letter by letter.")
+    bound = _bound(manifests)
     for account in accounts:
+        if account.name in bound:
+            continue
         annotations = account.at("metadata.annotations") or {}
         wants = AZURE_CLIENT in annotations or IRSA in annotations
         if wants and account.name not in KEDA and not any(matches(s, account) for s in manifests.subjects):

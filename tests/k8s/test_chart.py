@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT / "k8s"))
 from linter.command import lint  # noqa: E402
 from linter.manifests import Manifests  # noqa: E402
 
+BINARIES = Path(os.environ.get("EDW_BIN", ROOT / "build" / "dev" / "bin"))
 BASES = {"azure": AZURE, "aws": AWS}
 OTHER = {"azure": merged({"aws": AWS["aws"]}), "aws": merged({"azure": AZURE["azure"]}, nested("azure.tenantId", "2" * 8 + "-2222" * 3 + "-" + "2" * 12))}
 MODES = {"deployment": {}, "job": nested("autoscaling.mode", "job"), "fixed": nested("autoscaling.enabled", False)}
@@ -91,6 +93,7 @@ def cases():
     for mode, variant in (("job", "metrics"), ("job", "pool on spot"), ("job", "spot"), ("fixed", "spot")):
         yield f"azure, {mode}, {variant}", merged(AZURE, MODES[mode], VARIANTS[variant])
     yield "azure, managed identity", merged(AZURE, nested("azure.identity", "managed"))
+    yield "azure, identity binding", merged(AZURE, nested("azure.identity", "binding"), nested("podAnnotations.note", "x"))
     yield "azure, another environment", merged(AZURE, nested("azure.environment", "AzureChinaCloud"))
     yield "aws, pod identity", merged(AWS, {"aws": {"identity": "podIdentity", "roleArn": ""}})
     yield "aws, the node's role", merged(AWS, {"aws": {"identity": "node", "roleArn": ""}})
@@ -230,6 +233,17 @@ class IdentityTest(unittest.TestCase):
                                    "azure.workload.identity/tenant-id": tenant})
         self.assertEqual(audiences, {})
         self.assertNotIn("AZURE_FEDERATED_TOKEN_FILE", environment)
+
+    def test_an_identity_binding_is_asked_for_and_allowed(self):
+        found = manifests(AZURE, nested("azure.identity", "binding"))
+        pod = one(found, "Deployment")["spec"]["template"]["metadata"]
+        self.assertEqual(pod["labels"]["azure.workload.identity/use"], "true")
+        self.assertEqual(pod["annotations"], {"azure.workload.identity/use-identity-binding": "true"})
+        self.assertEqual(one(found, "Pod")["metadata"]["annotations"]["azure.workload.identity/use-identity-binding"], "true")
+        self.assertEqual(one(found, "ClusterRole")["rules"], [{
+            "apiGroups": ["cid.wi.aks.azure.com"], "resources": [AZURE["azure"]["clientId"]], "verbs": ["use-managed-identity"]}])
+        subject = one(found, "ClusterRoleBinding")["subjects"][0]
+        self.assertEqual((subject["namespace"], subject["name"]), ("edw", one(found, "ServiceAccount")["metadata"]["name"]))
 
     def test_eks_gets_the_role_s_annotation_and_pod_identity_none(self):
         labels, account, _, audiences = self.parts(AWS)
@@ -486,14 +500,46 @@ class DocumentationTest(unittest.TestCase):
         self.assertEqual((chart["version"], chart["appVersion"]), (version, version))
 
     def test_the_consumer_s_options_are_the_schema_s(self):
-        binary = Path(os.environ.get("EDW_BIN", ROOT / "build" / "dev" / "bin")) / "consumer"
-        told = subprocess.run([str(binary), "run", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+        told = subprocess.run([str(BINARIES / "consumer"), "run", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
         options = set(re.findall(r"^  --([a-z-]+)", told, re.MULTILINE)) - {"help", "version"}
         schema = json.loads((CHART / "values.schema.json").read_text())
         given = set(schema["properties"]["consumer"]["properties"])
         names = {name for name in given if name.islower()}
         self.assertEqual(given, names | {re.sub("-(.)", lambda m: m[1].upper(), name) for name in names}, "both spellings")
         self.assertEqual(options - names, set(), "options that values.schema.json lacks under consumer")
+
+    def test_the_consumer_takes_the_variables_that_the_chart_sets(self):
+        options = {"max-receives": 3, "retry-delay": "2s", "encoding": "base64", "log-level": "info", "log-format": "json",
+                   "output": "json", "threads": 1, "process": "sleep=1ms", "concurrency": 8, "lease": 30, "grace": "5s",
+                   "create": True}
+        spec = one(manifests(AZURE, MODES["job"], {"consumer": options}), "ScaledJob")["spec"]["jobTargetRef"]["template"]["spec"]
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {e["name"]: e["value"] for e in spec["containers"][0]["env"]}
+            environment.update(EDW_QUEUE=f"sqlite:{folder}/edw.db#q", EDW_TABLE=f"sqlite:{folder}/edw.db#t", HOME=folder)
+            done = subprocess.run([str(BINARIES / "consumer"), *spec["containers"][0]["args"]], env=environment, cwd=folder,
+                                  capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["received"], 0)
+        self.assertNotIn("did you mean", done.stderr)
+
+    def test_every_example_renders(self):
+        """Each block of values in the documents, beside the least values of either cloud, or of both where it needs both."""
+        whole = merged(AZURE, {"aws": AWS["aws"]})
+        blocks = []
+        for path in (CHART / "README.md", ROOT / "docs" / "kubernetes.md"):
+            blocks += re.findall(r"```yaml\n(.*?)```", path.read_text(), re.DOTALL)
+        self.assertGreater(len(blocks), 9)
+        for block in blocks:
+            with self.subTest(block):
+                values, refusals = yaml.safe_load(block), []
+                for base in (AZURE, AWS, whole):
+                    try:
+                        found = manifests(base, values)
+                    except Refused as refused:
+                        refusals.append(str(refused))
+                        continue
+                    self.assertEqual([e for m in found for e in errors_of(m)], [])
+                self.assertLess(len(refusals), 3, refusals)
 
     def test_the_plain_manifests_are_what_the_chart_makes(self):
         done = subprocess.run([str(ROOT / "k8s" / "manifests" / "render"), "--check"], capture_output=True, text=True, timeout=60,

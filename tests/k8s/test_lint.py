@@ -197,6 +197,11 @@ class IdentityTest(unittest.TestCase):
                          ["account-without-subject", "subject-without-account"])
         self.assertEqual(Deployed().rules(text=good + " system:serviceaccount:demo:apps"), ["subject-without-account"])
 
+    def test_an_identity_binding_needs_no_subject(self):
+        deployed = Deployed()
+        deployed.template["metadata"]["annotations"] = {"azure.workload.identity/use-identity-binding": "true"}
+        self.assertEqual(deployed.rules(text="system:serviceaccount:kube-system:keda-operator"), [])
+
     def test_a_role_s_annotation_wants_a_subject_as_well(self):
         deployed = Deployed()
         deployed.template["metadata"]["labels"] = {}

@@ -5,10 +5,19 @@
 
 {{/* Labels of every pod; the webhook of AKS acts on the second one. */}}
 {{- define "edw.podLabels" -}}
-{{- if eq (include "edw.azureIdentity" .) "webhook" }}
+{{- if has (include "edw.azureIdentity" .) (list "webhook" "binding") }}
 azure.workload.identity/use: "true"
 {{- end }}
 {{- with .Values.podLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "edw.podAnnotations" -}}
+{{- if eq (include "edw.azureIdentity" .) "binding" }}
+azure.workload.identity/use-identity-binding: "true"
+{{- end }}
+{{- with .Values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -49,12 +49,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Identities: "webhook" where AKS injects the pod's token, "projected" where this chart mounts one. */}}
+{{/* Identities: "webhook" and "binding" where AKS puts a token into the pod, "projected" where this chart mounts one. */}}
 {{- define "edw.azureIdentity" -}}
 {{- if include "edw.usesAzure" . -}}
 {{- if eq (include "edw.cloud" .) "aws" -}}projected
-{{- else if eq .Values.azure.identity "managed" -}}managed
-{{- else -}}webhook{{- end -}}
+{{- else -}}{{ .Values.azure.identity | replace "workload" "webhook" }}{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- define "edw.awsIdentity" -}}
