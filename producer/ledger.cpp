@@ -54,7 +54,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::strin
 }
 
 Ledger::Ledger(std::string path, Manifest manifest, Seq end, Lock only)
-    : path_(std::move(path)), lock_(std::move(only)), manifest_(std::move(manifest)), end_(end), claimed_at_write_(manifest_.last) {
+    : path_(std::move(path)),
+      lock_(std::move(only)),
+      manifest_(std::move(manifest)),
+      end_(end),
+      claimed_at_write_(manifest_.last) {
   if (path_.empty()) {
     reserved_ = app::max_seq;
     return;

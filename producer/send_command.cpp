@@ -127,13 +127,20 @@ asio::awaitable<void> probe(Lane& lane, bool first, Result<void>& result) {
 
 asio::awaitable<void> send(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view) {
   std::stop_source ended;
+  base::Event watched(loop.io().get_executor());
+  bool watching = true;
   if (index == 0) asio::co_spawn(loop.io(), show_progress(loop, view, ended.get_token()), app::rethrow);
   asio::co_spawn(
       loop.io(),
       watch(loop, *lane.queue, *lane.sender, run, index, view.ask_depth, view.series, ended.get_token()),
-      app::rethrow);
+      [&watching, &watched](std::exception_ptr const& thrown) {
+        watching = false;
+        watched.notify();
+        app::rethrow(thrown);
+      });
   co_await lane.sender->run();
   ended.request_stop();
+  while (watching) co_await watched.wait();
 }
 
 // Opens the queue on every loop; the first error of any.
@@ -224,13 +231,6 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   auto const allowed = check(command, options_, lanes.front().queue->limits(), size, longest);
   if (!allowed) return allowed.error();
 
-  auto ledger = Ledger::open(options_.manifest == "none" ? "" : options_.manifest, run.id, where->queue,
-                             options_.resume, run.end);
-  if (!ledger) return ledger.error();
-  run.ledger = ledger->get();
-  run.options = options_;
-  run.arrivals = options_.profile;
-  if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
   bool const on_terminal = options_.live && app::stderr_is_terminal(environment);
   View view{{run.id, where->queue, options_.count, {}},
             app::Series(send_shape(), lanes.size()),
@@ -241,6 +241,13 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
     view.headline.seconds = std::chrono::duration<double>(options_.duration).count();
   if (auto const reserved = reserve_files(command, options_, run.id, view.series); !reserved)
     return reserved.error();
+  auto ledger = Ledger::open(options_.manifest == "none" ? "" : options_.manifest, run.id, where->queue,
+                             options_.resume, run.end);
+  if (!ledger) return ledger.error();
+  run.ledger = ledger->get();
+  run.options = options_;
+  run.arrivals = options_.profile;
+  if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
   bool const fresh = (*ledger)->snapshot().last == 0;
   for (std::size_t i = 0; i < lanes.size(); ++i)
     lanes[i].sender = std::make_unique<Sender>(*(*loops)[i], *lanes[i].queue, run, i, lanes.size());

@@ -163,7 +163,7 @@ std::string figure(Plot const& plot) {
   std::string text =
       "<figure id=\"" + escaped(plot.id) + "\"><figcaption>" + escaped(plot.title) + "</figcaption>";
   auto const range = range_of(plot);
-  if (range.empty()) return text + "<p class=\"none\">nothing to show</p></figure>\n";
+  if (plot.times.empty() || range.empty()) return text + "<p class=\"none\">nothing to show</p></figure>\n";
   Scale const x{0, std::max(plot.times.back(), 1e-9), false, left, width - left - right};
   Scale const y = vertical(plot, range);
   text += "<svg viewBox=\"0 0 " + number(width) + ' ' + number(height) + "\" role=\"img\" aria-label=\"" +

@@ -5,7 +5,7 @@
 
 namespace app {
 
-// Plots of the columns of a series.
+// Plots of the columns of a series, without rows that span less than a fifth of a second.
 class SeriesPlots {
  public:
   explicit SeriesPlots(Series const& series);

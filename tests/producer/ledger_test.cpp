@@ -122,7 +122,8 @@ TEST_F(LedgerTest, ContinuesAfterTheLastNumber) {
   EXPECT_TRUE((*ledger)->snapshot().acknowledged.contains(1));
 }
 
-// What is reserved and not sent is skipped after a SIGKILL: the pace is that of this process, not of the whole run.
+// What is reserved and not sent is skipped after a SIGKILL: the pace is that of this process, not of the
+// whole run.
 TEST_F(LedgerTest, ReservesNoMoreAfterAResumeThanItsPaceAsksFor) {
   constexpr std::uint64_t sent = 5'000'000, end = 100'000'000;
   {

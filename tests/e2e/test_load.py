@@ -1,0 +1,146 @@
+"""The load generator as people use it: profiles, a rate that can't be reached, the series, the page and the live block."""
+
+import json
+import re
+import shutil
+import subprocess
+
+from browser import chromium
+from edw import BIN, Case, main, unique, wait_for
+
+
+class Profiles(Case):
+    def test_a_profile_sends_the_area_below_its_line(self):
+        ended = self.producer("--run", "a", "--profile", "ramp:0..200/2s+constant:100/1s+step:0,50/500ms")
+        self.assertEqual(ended.json["sent"], 200 + 100 + 25)
+        self.assertEqual(ended.json["not_sent"], 0)
+
+    def test_a_profile_may_stand_in_a_file(self):
+        (self.folder / "day.profile").write_text("# a day in short\nramp:0..40/1s\nsine:40±40/1s*2\n")
+        self.assertEqual(self.producer("--run", "a", "--profile", "@day.profile").json["sent"], 20 + 80)
+
+    def test_recorded_moments_are_replayed(self):
+        (self.folder / "r.csv").write_text("time,who\n" + "".join(f"{1000 + i / 50},x\n" for i in range(60)))
+        ended = self.producer("--run", "a", "--profile", "replay=r.csv")
+        self.assertEqual(ended.json["sent"], 60)
+        self.assertGreaterEqual(ended.json["seconds"], 59 / 50)
+
+    def test_a_wrong_profile_is_shown_with_a_mark(self):
+        ended = self.producer("--profile", "ramp:0..5x0/60s", code=2)
+        self.assertEqual(ended.sentences[1:], ["  ramp:0..5x0/60s", "           ^"])
+        self.assertIn("--profile", ended.sentences[0])
+
+    def test_rate_and_profile_contradict_each_other(self):
+        self.assertIn("--rate and --profile contradict", self.producer("--rate", 5, "--profile", "constant:5", code=2).err)
+
+
+class Pace(Case):
+    IMPOSSIBLE = ("--rate", 2_000_000, "--duration", "1s", "--concurrency", 1)
+
+    def test_a_rate_out_of_reach_is_said_and_is_no_failure(self):
+        ended = self.producer("--run", "a", *self.IMPOSSIBLE)
+        self.assertIn("the rate asked for was not reached", ended.err)
+        self.assertIn("give a higher --concurrency", ended.err)
+        self.assertLess(ended.json["reached_rate"], ended.json["asked_rate"])
+        self.assertGreater(ended.json["not_sent"], 0)
+
+    def test_strict_rate_makes_it_a_failure(self):
+        self.producer("--run", "a", "--strict-rate", *self.IMPOSSIBLE, code=1)
+
+    def test_a_rate_within_reach_is_kept_message_for_message(self):
+        ended = self.producer("--run", "a", "--rate", 50, "--duration", "3s", "--strict-rate")
+        self.assertEqual(ended.json["sent"], 150)
+
+
+class Series(Case):
+    def test_its_seconds_add_up_to_the_summary(self):
+        ended = self.producer("--run", "a", "--rate", 100, "--duration", "3s", "--series", "s.jsonl", "--threads", 2)
+        rows = [json.loads(line) for line in (self.folder / "s.jsonl").read_text().splitlines()]
+        self.assertEqual([row["t"] // 1 for row in rows[:2]], [1, 2])
+        self.assertEqual(sum(row["sent"] for row in rows), ended.json["sent"])
+        self.assertEqual([row["asked"] for row in rows[:2]], [100] * 2)
+        self.assertLessEqual({"t", "seconds", "started", "failed", "errors", "depth", "latency_ms", "service_ms"}, set(rows[0]))
+
+    def test_a_file_that_cannot_be_made_is_found_out_before_the_run(self):
+        for option in ("--series", "--report"):
+            ended = self.producer("--run", unique(), "--count", 5, option, "no/where", code=2)
+            self.assertIn(f"{option}: no/where can't be written", ended.err)
+            self.assertFalse(list((self.folder / "runs").glob("*.json")), "nothing was sent, so no manifest stays")
+
+
+class Report(Case):
+    def test_it_shows_what_the_series_says_in_every_light_and_width(self):
+        ended = self.producer("--run", "b-a", "--profile", "ramp:20..120/3s", "--series", "s.jsonl",
+                              "--report", "r.html")
+        rows = [json.loads(line) for line in (self.folder / "s.jsonl").read_text().splitlines()]
+        rows = [row for row in rows if row["seconds"] >= 0.2]
+        with chromium(self.folder) as page:
+            page.open(self.folder / "r.html")
+            self.assertIn("b-a", page.ask("return document.title"))
+            self.assertIn(str(ended.json["sent"]), page.ask("return document.querySelector('dl').textContent"))
+            rate = json.loads(page.ask("return document.querySelector('#rate script').textContent"))
+            self.assertEqual(rate["times"], [row["t"] for row in rows])
+            for drawn, row in zip(rate["lines"]["sent"], rows):
+                self.assertAlmostEqual(drawn, row["sent"] / row["seconds"], 6)
+            latency = json.loads(page.ask("return document.querySelector('#latency script').textContent"))
+            self.assertEqual(latency["lines"]["p99"], [row["latency_ms"]["p99"] for row in rows])
+            # What is drawn is what the data says: as many points, the higher value higher up.
+            points = page.ask("return document.querySelector('#rate path[data-name=sent]').getAttribute('d')")
+            heights = [float(y) for y in re.findall(r"[ML]\S+ ([\d.]+)", points)]
+            self.assertEqual(len(heights), len(rows))
+            self.assertLess(heights[1], heights[0])
+            self.assertEqual(page.ask("return performance.getEntriesByType('resource').length"), 0, "it loads nothing")
+            grounds = {}
+            for scheme in ("light", "dark"):
+                page.prefer(scheme)
+                grounds[scheme] = page.ask("return getComputedStyle(document.body).backgroundColor")
+            self.assertEqual(grounds, {"light": "rgb(255, 255, 255)", "dark": "rgb(13, 17, 23)"})
+            for width, columns in ((1300, 2), (500, 1)):
+                page.resize(width, 900)
+                self.assertEqual(page.ask("return document.documentElement.scrollWidth <= window.innerWidth"), True)
+                lefts = page.ask("return [...document.querySelectorAll('figure')].map(f => Math.round(f.getBoundingClientRect().left))")
+                self.assertEqual(len(set(lefts)), columns, f"{width} px wide")
+            reading = page.ask("""
+                const svg = document.querySelector('#rate svg'), box = svg.getBoundingClientRect();
+                svg.dispatchEvent(new PointerEvent('pointermove', {clientX: box.right - 20, clientY: box.top + 9}));
+                return document.querySelector('#rate .reading').textContent""")
+            self.assertRegex(reading, r"s: asked \d+, started \d+, sent \d+")
+
+
+class Live(Case):
+    def setUp(self):
+        super().setUp()
+        self.assertTrue(shutil.which("tmux"), "tmux is missing: scripts/install-test.sh installs it")
+        self.session = unique("live-")
+        self.addCleanup(self.tmux, "kill-server", check=False)
+
+    def tmux(self, *arguments, check=True):
+        return subprocess.run(["tmux", "-L", self.session, *arguments], check=check, capture_output=True, text=True,
+                              env={**self.env, "TERM": "xterm-256color"}).stdout
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p", "-t", self.session)
+
+    def test_one_calm_block_then_the_summary_after_ctrl_c(self):
+        command = f"cd {self.folder} && {BIN}/producer --run a --rate 50 --queue sqlite:q.db#q; echo ended $?; cat"
+        self.tmux("new-session", "-d", "-s", self.session, "-x", "90", "-y", "30", command)
+        first = wait_for(lambda: (s := self.screen()).count("rate ") == 1 and "p99" in s and s, "the live block")
+        self.assertRegex(first, r"run a → sqlite:q.db#q +00:0\d")
+        # Drawn over itself: later there still is one of it, further on.
+        later = wait_for(lambda: re.search(r"00:0[3-9]", s := self.screen()) and s, "the block to go on")
+        self.assertEqual(later.count("run a →"), 1, later)
+        self.assertRegex(later, r"rate +5\d/s of 50.0/s asked +█|rate +\d+")
+        self.tmux("send-keys", "-t", self.session, "C-c")
+        ended = wait_for(lambda: "ended" in (s := self.screen()) and s, "the summary")
+        self.assertIn("ended 0", ended)
+        self.assertIn("messages of run a to sqlite:q.db#q", ended)
+        self.assertEqual(ended.count("run a →"), 0, "the block is gone when the summary stands")
+
+    def test_lines_where_there_is_no_terminal(self):
+        ended = self.producer("--run", "a", "--rate", 20, "--duration", "6s")
+        self.assertRegex(ended.err, r"sent \d+, \d.* a second, p99")
+        self.assertNotIn("\x1b", ended.err)
+
+
+if __name__ == "__main__":
+    main()
