@@ -73,6 +73,14 @@ class Consumer:
         return seconds(time) if kind in ("sleep", "cpu") else 0 if kind == "none" else None
 
     @property
+    def longest_work_seconds(self):
+        """How long one message may be worked on: where a program does it, until its time is up."""
+        if str(self.option("process") or "").startswith("exec"):
+            given = self.option("process-timeout")
+            return None if given is None else seconds(given)
+        return self.work_seconds
+
+    @property
     def drain_seconds(self):
         """How long a full pod needs to finish what it holds, where the options tell; else None."""
         work = self.work_seconds

@@ -32,10 +32,10 @@ def ending(_, consumer):
 
 
 def lease(_, consumer):
-    held, work = consumer.seconds("lease"), consumer.work_seconds
+    held, work = consumer.seconds("lease"), consumer.longest_work_seconds
     if held is not None and work is not None and held < work:
         yield at(consumer.workload, "lease-below-work",
-                 f"one message is worked on for {span(work)}, and its lease is {span(held)}: it lives by renewals alone, and "
+                 f"one message may be worked on for {span(work)}, and its lease is {span(held)}: it lives by renewals alone, and "
                  "one that is late makes it come twice.",
                  f"Set --lease (EDW_LEASE) to more than {span(work)}.")
 

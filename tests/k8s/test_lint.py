@@ -150,6 +150,13 @@ class EndingTest(unittest.TestCase):
         deployed.env(EDW_PROCESS="sleep=20s", EDW_LEASE="15")
         self.assertEqual(deployed.rules(), ["lease-below-work"])
 
+    def test_a_program_s_time_counts_as_work(self):
+        deployed = Deployed()
+        deployed.env(EDW_PROCESS="exec=python3 /work.py")
+        self.assertEqual(deployed.rules(), [])
+        deployed.env(EDW_PROCESS_TIMEOUT="2m")
+        self.assertEqual(deployed.rules(), ["lease-below-work"])
+
     def test_draining_in_a_deployment_is_found(self):
         deployed = Deployed()
         deployed.env(EDW_DRAIN="true")
