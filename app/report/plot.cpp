@@ -111,8 +111,8 @@ std::string grid(Scale const& x, Scale const& y) {
 }
 
 // Without a "<" data can neither end its script element nor begin a comment in it.
-std::string embedded(nlohmann::json const& json) {
-  auto text = json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+std::string embedded(nlohmann::ordered_json const& json) {
+  auto text = json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
   for (std::size_t at = 0; (at = text.find('<', at)) != text.npos;) text.replace(at, 1, "\\u003c");
   return text;
 }
@@ -170,7 +170,7 @@ std::string figure(Plot const& plot) {
           escaped(plot.title) + "\" data-left=\"" + number(left) + "\" data-right=\"" +
           number(width - right) + "\">" + grid(x, y);
   std::string legend;
-  nlohmann::json data{{"times", plot.times}, {"lines", nlohmann::json::object()}};
+  nlohmann::ordered_json data{{"times", plot.times}, {"lines", nlohmann::ordered_json::object()}};
   for (std::size_t i = 0; i < plot.lines.size(); ++i) {
     auto const& line = plot.lines[i];
     auto const style = "line c" + std::to_string(i % 6);
