@@ -105,6 +105,10 @@ TEST(Errors, SayThatTheServiceMayHaveActedOnlyWhereItMay) {
   auto after_a_lost_reply = reply(400, "", "PopReceiptMismatch");
   after_a_lost_reply.maybe_applied = true;
   EXPECT_TRUE(error(after_a_lost_reply).maybe_applied);
+  // That the last attempt did nothing says nothing of the ones before it.
+  after_a_lost_reply = reply(503, "", "ServerBusy");
+  after_a_lost_reply.maybe_applied = true;
+  EXPECT_TRUE(error(after_a_lost_reply).maybe_applied);
 }
 
 TEST(Errors, NameTheCredentialThatWasRefusedAndTheAccount) {
