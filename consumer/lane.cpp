@@ -16,6 +16,12 @@ std::chrono::milliseconds idle_pause(int empty_in_row, std::chrono::milliseconds
   return std::min(most, 50ms * (1 << std::min(empty_in_row, 10)));
 }
 
+// A poll under way when the consumer is asked to end is waited for, since it may bring messages that have to
+// be handed back: it must leave time for that.
+std::chrono::milliseconds longest_poll(std::chrono::microseconds grace) {
+  return std::min(10'000ms, std::chrono::milliseconds(std::chrono::floor<std::chrono::seconds>(grace / 2)));
+}
+
 }  // namespace
 
 Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_ptr<storage::Table> table,
@@ -139,7 +145,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
     options.at_most = static_cast<int>(wanted);
     options.lease = settings.lease;
     if (leader && limits.long_poll)
-      options.wait = !settings.drain ? 10'000ms : confirmations_ > 0 ? 1'000ms : 200ms;
+      options.wait = !settings.drain ? longest_poll(settings.grace) : confirmations_ > 0 ? 1'000ms : 200ms;
     options.stop = waking_.get_token();
     receiving_ += wanted;
     auto received = co_await queue_->receive(options);

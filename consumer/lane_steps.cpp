@@ -36,10 +36,14 @@ asio::awaitable<void> Lane::process(Held& held) {
 }
 
 asio::awaitable<void> Lane::persist(Batch batch) {
-  Batch ours;
-  for (Held* held : batch)
-    if (co_await still_ours(*held)) ours.push_back(held);
-  batch = std::move(ours);
+  // To look at one may take a wait that costs another its lease: until a look took none.
+  auto const alive = [this](Held const* held) { return leases_.alive(*held); };
+  while (!std::all_of(batch.begin(), batch.end(), alive)) {
+    Batch ours;
+    for (Held* held : batch)
+      if (co_await still_ours(*held)) ours.push_back(held);
+    batch = std::move(ours);
+  }
   if (batch.empty()) co_return;
   app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
   std::vector<storage::Entity> rows;
