@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 
+#include "app/dumps.hpp"
 #include "app/summary.hpp"
 
 namespace app {
@@ -19,6 +20,7 @@ int fail(std::string const& program, std::string const& sentence, int code) {
 }  // namespace
 
 int run_program(std::string const& program, std::vector<Action> actions, int argc, char const* const* argv) {
+  forbid_core_images();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of one write, not the end of the process
   std::vector<Command> commands;
   commands.reserve(actions.size());

@@ -1,5 +1,7 @@
 #include "auth/aws/web_identity.hpp"
 
+#include <algorithm>
+
 #include "auth/aws/replies.hpp"
 #include "auth/aws/token_file.hpp"
 
@@ -8,6 +10,12 @@ namespace auth::aws {
 namespace {
 
 constexpr std::string_view action = "AssumeRoleWithWebIdentity";
+
+// What STS says as well while a role, its trust policy or the identity provider was just made: IAM takes some
+// seconds to tell it everywhere.
+bool may_spread(std::string_view code) {
+  return code == "AccessDenied" || code == "InvalidIdentityToken" || code == "IDPCommunicationError";
+}
 
 }  // namespace
 
@@ -69,7 +77,7 @@ std::string WebIdentity::why(Refusal const& refusal) const {
          settings_.role_arn + " for " + token + ": check AWS_ROLE_ARN";
 }
 
-Task<Credentials> WebIdentity::get() {
+Task<http::Response> WebIdentity::ask() {
   auto const token = read_token(settings_.token_file, "web identity: " + settings_.named_by);
   if (!token) co_return token.error();
   auto const session =
@@ -78,20 +86,35 @@ Task<Credentials> WebIdentity::get() {
       action,
       {{"RoleArn", settings_.role_arn}, {"RoleSessionName", session}, {"WebIdentityToken", token->reveal()}});
   auto request = sts_request(endpoint_, action, std::move(form));
-  auto const response = co_await context_.client.send(std::move(request));
-  if (!response) {
-    Error error = response.error();
-    error.message = "web identity: STS could not be asked: " + error.message;
-    co_return error;
-  }
-  auto credentials =
-      read_sts_reply(*response, endpoint_, action, [this](Refusal const& refusal) { return why(refusal); });
-  if (!credentials && credentials.error().message.find("web identity") == std::string::npos) {
+  auto response = co_await context_.client.send(std::move(request));
+  if (response) co_return response;
+  Error error = response.error();
+  error.message = "web identity: STS could not be asked: " + error.message;
+  co_return error;
+}
+
+Task<Credentials> WebIdentity::get() {
+  auto const give_up = context_.clock.steady() + window;
+  for (int attempt = 0;; ++attempt) {
+    auto const response = co_await ask();
+    if (!response) co_return response.error();
+    auto credentials =
+        read_sts_reply(*response, endpoint_, action, [this](Refusal const& refusal) { return why(refusal); });
+    if (credentials) co_return credentials;
     Error error = credentials.error();
-    error.message = "web identity: " + error.message;
-    co_return error;
+    if (!error.message.starts_with("web identity")) error.message = "web identity: " + error.message;
+    auto const bound = std::chrono::seconds(1 << std::min(attempt, 4));
+    auto const delay =
+        std::chrono::duration_cast<std::chrono::milliseconds>(bound * (0.5 + 0.5 * context_.random.unit()));
+    if (!may_spread(error.service_code) || context_.clock.steady() + delay > give_up) co_return error;
+    if (attempt == 0)
+      context_.log.write(
+          base::Level::warning,
+          "the role or its identity provider is not known yet, or is wrong: trying again for up to " +
+              std::to_string(window.count()) + " s: " + describe(error));
+    auto waiting = context_.clock.sleep(delay);
+    co_await std::move(waiting);
   }
-  co_return credentials;
 }
 
 }  // namespace auth::aws

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "auth/aws/context.hpp"
@@ -9,9 +10,12 @@
 namespace auth::aws {
 
 // A role taken on the strength of a token that somebody else issued, as a pod of EKS does with the projected
-// token of its service account (IRSA): AssumeRoleWithWebIdentity, unsigned.
+// token of its service account (IRSA): AssumeRoleWithWebIdentity, unsigned. A refusal that passes once a new
+// role or identity provider is known everywhere is tried again for up to `window`.
 class WebIdentity final : public Source {
  public:
+  static constexpr std::chrono::seconds window{30};
+
   struct Settings {
     std::string role_arn;
     std::string token_file;
@@ -29,6 +33,7 @@ class WebIdentity final : public Source {
   std::string name() const override;
 
  private:
+  Task<http::Response> ask();
   std::string why(Refusal const& refusal) const;
 
   Context context_;

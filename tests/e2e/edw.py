@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,34 @@ from pathlib import Path
 BIN = Path(os.environ.get("EDW_BIN", Path(__file__).resolve().parents[2] / "build/dev/bin"))
 LIMIT = 120  # seconds until a program that should have ended counts as hanging
 CRASHES = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "terminate called", "Assertion")
+# What a key or a token does to a request, and every JSON Web Token.
+SIGNATURES = re.compile(r"SharedKey(Lite)? \w+:[A-Za-z0-9+/]{20}|Signature=[0-9a-f]{64}|Bearer \S{20}|[?&]sig=[^&\s\"]{20}"
+                        r"|eyJ[\w-]{10,}\.[\w-]{10,}")
+SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AZURE_CLIENT_SECRET")
+SECRET_FILES = ("AZURE_FEDERATED_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+
+
+def secrets_of(env):
+    """Every secret that this environment gives a program."""
+    found = [env[name] for name in SECRET_VARIABLES if name in env]
+    found += re.findall(r"(?:AccountKey|sig)=([^;&]+)", env.get("AZURE_STORAGE_CONNECTION_STRING", ""))
+    for name in SECRET_FILES:
+        if name in env and Path(env[name]).is_file():
+            found.append(Path(env[name]).read_text(errors="replace").strip())
+    return [secret for secret in found if len(secret) >= 8]
+
+
+def command_lines(pid):
+    """That of the process and of all that it started, as anybody on the machine can read them."""
+    found = []
+    try:
+        found.append(Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace"))
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += command_lines(int(child))
+    except OSError:
+        pass  # it has ended meanwhile
+    return found
 
 
 def setting(name):
@@ -66,13 +95,15 @@ class Ended:
 class Running:
     """A program in flight. Its output goes to files, so that it never blocks on a full pipe."""
 
-    def __init__(self, arguments, folder, env, **options):
+    def __init__(self, arguments, folder, env, secrets=(), **options):
         self.arguments = arguments
+        self._secrets, self._more_secrets = secrets_of(env), secrets
         self._files = [tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}-") for name in ("out", "err")]
         self.process = subprocess.Popen(
             [str(BIN / arguments[0]), *arguments[1:]], cwd=folder, env=env,
             stdin=subprocess.DEVNULL, stdout=self._files[0], stderr=self._files[1], **options,
         )
+        self._command_lines = set(command_lines(self.process.pid))
 
     def text(self, index):
         return Path(self._files[index].name).read_text(errors="replace")
@@ -84,13 +115,34 @@ class Running:
     def send(self, signal_number):
         self.process.send_signal(signal_number)
 
+    def _wait(self, limit):
+        """The exit code; None where the limit passed. Looks at the command lines meanwhile."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            self._command_lines.update(command_lines(self.process.pid))
+            try:
+                return self.process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                pass
+        return None
+
+    def check_for_secrets(self):
+        """Neither in the output nor in any command line stands a secret, or what was made with one."""
+        seen = "\n".join([self.text(0), self.text(1), *self._command_lines])
+        for secret in {*self._secrets, *self._more_secrets}:
+            if secret in seen:
+                around = seen.index(secret)
+                raise AssertionError(f"a secret was shown after: {seen[max(0, around - 300):around]!r}")
+        if found := SIGNATURES.search(seen):
+            raise AssertionError(f"a signature or token was shown after: {seen[max(0, found.start() - 300):found.start()]!r}")
+
     def wait(self, limit=LIMIT):
-        try:
-            code = self.process.wait(limit)
-        except subprocess.TimeoutExpired:
+        code = self._wait(limit)
+        if code is None:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"did not end within {limit} s: {' '.join(self.arguments)}\n{self.err[-3000:]}") from None
+        self.check_for_secrets()
         ended = Ended(self.arguments, code, self.text(0), self.text(1))
         if any(word in ended.err for word in CRASHES) or code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
             raise AssertionError(f"crashed: {ended}")
@@ -100,6 +152,7 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.check_for_secrets()
 
 
 class Case(unittest.TestCase):
@@ -110,15 +163,18 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="edw-"))
         self.addCleanup(shutil.rmtree, self.folder)
+        self.secrets = []  # what no program may show, besides what stands in its environment
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8",
                     # A credential chain asks no address outside this machine.
-                    "AWS_EC2_METADATA_DISABLED": "true", "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"}
+                    "AWS_EC2_METADATA_DISABLED": "true", "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9",
+                    # Everything is logged, so that every run also shows that no secret is.
+                    "EDW_LOG_LEVEL": "trace"}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
 
     def start(self, program, *arguments, env=None, **options):
-        running = Running([program, *map(str, arguments)], self.folder, {**self.env, **(env or {})}, **options)
+        running = Running([program, *map(str, arguments)], self.folder, {**self.env, **(env or {})}, self.secrets, **options)
         self.addCleanup(running.stop)
         return running
 

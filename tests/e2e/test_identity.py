@@ -10,6 +10,7 @@ class FromPods(edw.Case):
         super().setUp()
         self.service = token_service.TokenService()
         self.addCleanup(self.service.close)
+        self.secrets = self.service.issued
 
     def pod(self, cluster):
         """Its environment is that of all programs from here on; no key is in it."""

@@ -1,12 +1,12 @@
 """No secret in any output, however much is logged and whatever goes wrong."""
 
 import base64
+import json
 import re
 
 import edw
 import stores
 
-SIGNATURES = re.compile(r"SharedKey(Lite)? \w+:[A-Za-z0-9+/]{20}|Signature=[0-9a-f]{64}|Bearer \S{20}|[?&]sig=[^&\s\"]{20}")
 
 
 class NoSecret(edw.Case):
@@ -23,7 +23,7 @@ class NoSecret(edw.Case):
         self.assertGreater(len(said), 1000, "trace says next to nothing: this test shows nothing")
         for secret in secrets:
             self.assertNotIn(secret, said)
-        self.assertIsNone(SIGNATURES.search(said), SIGNATURES.search(said))
+        self.assertIsNone(edw.SIGNATURES.search(said), edw.SIGNATURES.search(said))
 
     def test_of_an_azure_account(self):
         store = stores.Azure()
@@ -53,6 +53,32 @@ class NoSecret(edw.Case):
         store = stores.Aws()
         self.all_of(store, ["not-a-real-secret", "not-a-real-token"],
                     env={"AWS_SECRET_ACCESS_KEY": "not-a-real-secret", "AWS_SESSION_TOKEN": "not-a-real-token"})
+
+    def test_in_the_arguments_of_the_programs_that_give_credentials(self):
+        """What ours start is seen by everybody on the machine; what these print is a secret."""
+        store = stores.Aws()
+        seen = self.folder / "seen"
+        process = self.folder / "credentials"
+        printed = {"Version": 1, "AccessKeyId": store.env["AWS_ACCESS_KEY_ID"], "SecretAccessKey": store.env["AWS_SECRET_ACCESS_KEY"]}
+        process.write_text(f"#!/bin/sh\ntr '\\0' ' ' </proc/$$/cmdline >>{seen}\ncat <<'END'\n{json.dumps(printed)}\nEND\n")
+        process.chmod(0o700)
+        (self.folder / "config").write_text(f"[profile p]\ncredential_process = {process} for-tests\n")
+        env = {"AWS_PROFILE": "p", "AWS_CONFIG_FILE": str(self.folder / "config")}
+        secret = store.env.pop("AWS_SECRET_ACCESS_KEY")
+        del store.env["AWS_ACCESS_KEY_ID"]
+        self.all_of(store, [secret], env=env)
+        self.assertIn("for-tests", seen.read_text())
+        self.assertNotIn(secret, seen.read_text())
+
+    def test_goes_by_unseen(self):
+        """The look at every program's words, by which all these tests stand, is no blind one."""
+        for secret, said in (("not-a-real-secret", "x not-a-real-secret y"), ("", "Authorization: Bearer " + "a" * 30)):
+            shown = self.start("producer", "--help", env={"AWS_SECRET_ACCESS_KEY": secret})
+            shown.process.wait()
+            shown.text = lambda _, said=said: said
+            with self.assertRaisesRegex(AssertionError, "was shown"):
+                shown.wait()
+            shown.text = lambda _: ""
 
 
 if __name__ == "__main__":

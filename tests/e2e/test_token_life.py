@@ -15,6 +15,7 @@ class Tokens(edw.Case):
         super().setUp()
         self.service = token_service.TokenService()
         self.addCleanup(self.service.close)
+        self.secrets = self.service.issued
         self.pod = token_service.Pod(self.service, self.service.aks, self.folder)
         self.env.update(self.pod.env)
 

@@ -230,7 +230,7 @@ class TokenService:
             claims = self._claims(form.get("client_assertion", ""), {issuer for issuer, _ in self.federated})
         except jwt.Refused as refused:
             code, error = {"issuer": (700211, "invalid_request"), "expired": (700024, "invalid_client"),
-                           "malformed": (50027, "invalid_request")}.get(refused.reason, (5000819, "invalid_client"))
+                           "malformed": (50027, "invalid_request")}.get(refused.reason, (50013, "invalid_client"))
             raise entra_refuses(401 if error == "invalid_client" else 400, error, code, f"{refused}.") from refused
         if AZURE_AUDIENCE not in claims["aud"]:
             raise entra_refuses(400, "invalid_request", 700212, "No matching federated identity record found for presented "
@@ -307,6 +307,7 @@ class Pod:
     """A pod of one of the clusters, with a token file for each cloud as the kubelet writes them."""
 
     def __init__(self, service, cluster, folder, account="edw/edw-app"):
+        """In `folder`, which is the one of the test's own programs."""
         self.service, self.cluster, self.folder, self.account = service, cluster, folder, account
         self.files = {"azure": folder / edw.unique("azure-"), "aws": folder / edw.unique("aws-")}
         self.project("azure", self.token(AZURE_AUDIENCE))

@@ -17,6 +17,9 @@ class Client final : public http::Client {
   void reply_with(std::function<base::Result<http::Response>(http::Request const&)> answer);
   void fail(base::Error error);
 
+  // Forgets the replies that were not asked for.
+  void clear() { replies_.clear(); }
+
   std::vector<http::Request> requests;
 
  private:

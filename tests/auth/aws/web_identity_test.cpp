@@ -84,9 +84,7 @@ TEST_F(WebIdentities, SayWhichFileHasNoToken) {
 
 TEST_F(WebIdentities, ExplainEachRefusalOfSts) {
   for (auto const& [code, words] : Variables{{"ExpiredTokenException", "has expired"},
-                                             {"InvalidIdentityToken", "IAM identity provider"},
                                              {"IDPRejectedClaim", "rejected by its issuer"},
-                                             {"AccessDenied", "trust policy"},
                                              {"RegionDisabledException", "switched off"},
                                              {"ValidationError", "check AWS_ROLE_ARN"}}) {
     auto made = source();
@@ -95,14 +93,49 @@ TEST_F(WebIdentities, ExplainEachRefusalOfSts) {
     expect_refused(found, Errc::denied, {"web identity", words});
     EXPECT_EQ(found.error().service_code, code);
   }
+  EXPECT_THAT(client.requests, SizeIs(4));
+}
+
+TEST_F(WebIdentities, TryAgainWhileANewRoleSpreads) {
+  auto made = source();
+  client.reply(400, refusal("InvalidIdentityToken", "No OpenIDConnect provider found in your account"));
+  client.reply(403, refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"));
+  client.reply(400, refusal("IDPCommunicationError"));
+  client.reply(200, sts());
+  expect_session(get(made));
+  EXPECT_THAT(client.requests, SizeIs(4));
+}
+
+TEST_F(WebIdentities, DoNotTryForEverAndReadTheFileEachTime) {
+  for (auto const& [code, words] :
+       Variables{{"InvalidIdentityToken", "IAM identity provider"}, {"AccessDenied", "trust policy"}}) {
+    auto made = source();
+    client.requests.clear();
+    for (int i = 0; i < 40; ++i)
+      client.reply_with([this, code](http::Request const&) {
+        folder.write("token", "hidden-next-token");
+        http::Response response;
+        response.status = 400;
+        response.body = refusal(code, "hidden-token");
+        return base::Result<http::Response>(response);
+      });
+    auto const begun = clock.steady();
+    expect_refused(get(made), Errc::denied, {"web identity", words});
+    EXPECT_LE(clock.steady() - begun, WebIdentity::window);
+    EXPECT_GT(clock.steady() - begun, WebIdentity::window / 2);
+    EXPECT_GT(client.requests.size(), 3U);
+    EXPECT_THAT(client.requests.back().body, HasSubstr("hidden-next-token"));
+    client.clear();
+  }
 }
 
 TEST_F(WebIdentities, CallATroubleThatPassesTransient) {
   auto made = source();
   client.reply(503, refusal("ServiceUnavailable"));
   expect_refused(get(made), Errc::transient, {"web identity", "https://sts.eu-west-1.amazonaws.com"});
-  client.reply(400, refusal("IDPCommunicationError"));
+  for (int i = 0; i < 40; ++i) client.reply(400, refusal("IDPCommunicationError"));
   expect_refused(get(made), Errc::transient, {"web identity"});
+  client.clear();
   client.reply(400, refusal("Throttling"));
   expect_refused(get(made), Errc::throttled, {"web identity"});
   client.fail(base::Error(Errc::transient, "connection refused"));
