@@ -159,8 +159,8 @@ class Papers(Mounted):
             owned = set()
             for relation in bill["relationships"]:
                 self.assertLessEqual({relation["spdxElementId"], relation["relatedSpdxElement"]}, set(ids))
-                if relation["relationshipType"] == "CONTAINS":
-                    owned.add(relation["relatedSpdxElement"])
+                if relation["relationshipType"] == "GENERATED_FROM":
+                    owned.add(relation["spdxElementId"])
             self.assertEqual(owned, {entry["SPDXID"] for entry in bill["files"]})
 
     def test_name_each_package_with_its_licence(self):
