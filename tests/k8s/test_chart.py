@@ -49,6 +49,7 @@ VARIANTS = {
                                                           "architectures": ["amd64", "arm64"]}}),
     "pool on a node class that exists": merged(POOL, {"nodePool": {"nodeClass": {"create": False, "name": "default"}}}),
     "nodes with tags": merged(POOL, {"nodePool": {"nodeClass": {"tags": {"team": "orders"}}}}),
+    "nodes in a subnet of their own": merged(POOL, {"nodePool": {"nodeClass": {"vnetSubnetId": "/subscriptions/x/resourceGroups/y"}}}),
     "one zone": nested("topologySpread.enabled", False),
     "no budget": nested("podDisruptionBudget.enabled", False),
     "own service account": {"serviceAccount": {"create": False, "name": "there-already"}},
