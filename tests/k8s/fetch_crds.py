@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -30,10 +31,19 @@ def download(module, version, scratch):
         return {"Error": done.stderr.strip() or "no answer"}
 
 
+def download_patiently(module, version, scratch):
+    """The same, tried again where the network failed; a refusal is final."""
+    for pause in (2, 10, 0):
+        told = download(module, version, scratch)
+        if "Zip" in told or "server response" in told.get("Error", "") or not pause:
+            return told
+        time.sleep(pause)
+
+
 def fetch(lines, target, scratch):
     for line in lines:
         module, version, checksum, *files = line.split()
-        told = download(module, version, scratch)
+        told = download_patiently(module, version, scratch)
         if "Zip" not in told:
             sys.exit(f"{module} {version} cannot be fetched: {told.get('Error')}")
         if told.get("Sum") != checksum:

@@ -386,6 +386,11 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--subject demo/app is no subject", done.stderr)
 
+    def test_a_missing_yaml_module_is_one_sentence(self):
+        done = subprocess.run([sys.executable, "-I", "-S", str(LINT), "-"], input="", capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1))
+        self.assertIn("apt-get install python3-yaml", done.stderr)
+
     def test_what_cannot_be_read_is_exit_2_and_one_sentence(self):
         with tempfile.TemporaryDirectory() as folder:
             template = Path(folder, "template.yaml")
