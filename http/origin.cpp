@@ -36,8 +36,9 @@ base::Result<Url> parse_url(std::string_view text) {
   if (rest.find('#') != std::string_view::npos)
     return Error(Errc::invalid, "a URL must not carry a #fragment");
   for (char const c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
-      return Error(Errc::invalid, "a URL must not contain spaces or control characters");
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F)
+      return Error(Errc::invalid,
+                   "a URL must not contain spaces, control characters or characters outside ASCII");
 
   auto const bracket = authority.rfind(']');
   auto const colon = authority.rfind(':');

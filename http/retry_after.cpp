@@ -53,7 +53,8 @@ std::optional<milliseconds> retry_after(Headers const& headers, base::System now
   if (auto const hint = whole(*value, 1000)) return hint;
   auto const date = base::parse_http_date(modern_date(base::trim(*value)));
   if (!date) return std::nullopt;
-  return std::clamp(std::chrono::ceil<milliseconds>(*date - now), milliseconds(0), longest);
+  if (*date <= now) return milliseconds(0);  // also centuries ago, where a difference would overflow
+  return std::min(std::chrono::ceil<milliseconds>(*date - now), longest);
 }
 
 }  // namespace http

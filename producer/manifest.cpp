@@ -90,7 +90,9 @@ Result<Manifest> Manifest::parse(std::string_view text) {
     return Error(Errc::invalid, "is not a manifest that producer wrote");
   manifest.run = json["run"].get<std::string>();
   manifest.last = json["last"].get<SeqSet::Seq>();
-  manifest.complete = json.value("complete", nlohmann::json(false)) == true;
+  // Looked at and not copied: a copy of deeply nested rubbish recurses.
+  auto const complete = json.find("complete");
+  manifest.complete = complete != json.end() && complete->is_boolean() && complete->get<bool>();
   if (json.contains("queue") && json["queue"].is_string()) manifest.queue = json["queue"].get<std::string>();
   SeqSet both = manifest.acknowledged;
   for (auto const& [first, to] : manifest.failed.ranges()) both.insert(first, to);

@@ -16,6 +16,9 @@ namespace auth::aws {
 
 namespace {
 
+// Each link is a request to STS and some stack: people use two or three.
+constexpr std::size_t longest_chain = 50;
+
 using Opened = Result<std::unique_ptr<Source>>;
 
 class Opening {
@@ -28,6 +31,9 @@ class Opening {
       return refuse(name,
                     "does not exist in the shared config and credentials files: correct AWS_PROFILE or " +
                         std::string("source_profile"));
+    if (seen_.size() == longest_chain)
+      return refuse(name, "stands at the end of " + std::to_string(longest_chain) +
+                              " profiles that lead to each other by source_profile: shorten the chain");
     bool const circle = std::find(seen_.begin(), seen_.end(), name) != seen_.end();
     seen_.push_back(name);
     auto const& settings = found->second;

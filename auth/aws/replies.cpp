@@ -5,6 +5,7 @@
 #include <pugixml.hpp>
 
 #include "base/encoding.hpp"
+#include "base/one_line.hpp"
 #include "base/time.hpp"
 
 namespace auth::aws {
@@ -34,14 +35,6 @@ std::optional<Credentials> made(std::string key_id, base::Secret secret, base::S
   credentials.secret_access_key = std::move(secret);
   credentials.session_token = std::move(token);
   return credentials;
-}
-
-std::string one_line(std::string_view message) {
-  std::string out;
-  for (char const c : base::trim(message).substr(0, 300))
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  while (!out.empty() && !base::is_utf8(out)) out.pop_back();  // the cut may have gone through a character
-  return out;
 }
 
 // The first element of that name, at any depth: STS wraps errors in one layer, others in two.
@@ -93,8 +86,8 @@ Refusal decode_refusal(std::string_view body) {
       refusal.message = node.child_value("Message");
     }
   }
-  refusal.code = one_line(refusal.code).substr(0, 100);
-  refusal.message = one_line(refusal.message);
+  refusal.code = base::one_line(refusal.code, 100);
+  refusal.message = base::one_line(refusal.message);
   return refusal;
 }
 

@@ -19,12 +19,15 @@ std::string text_under(Json const& object, char const* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// No token lives for ten years; more, after any moment of ours, might leave what the clock holds.
+constexpr std::int64_t longest_life = 10LL * 366 * 86'400;
+// The year 2255: the clock ends in 2262.
+constexpr std::int64_t latest = 9'000'000'000;
+
 // Seconds, as a number or as text: the two services differ.
-std::optional<std::int64_t> seconds_under(Json const& object, char const* name) {
+std::optional<std::int64_t> seconds_under(Json const& object, char const* name, std::int64_t longest) {
   auto const found = object.find(name);
   if (found == object.end()) return std::nullopt;
-  // Twice the longest life of a token would be a mistake; so is a year beyond the clock's.
-  constexpr std::int64_t longest = 9'000'000'000;
   std::optional<std::uint64_t> value;
   if (found->is_number_unsigned()) value = found->get<std::uint64_t>();
   if (found->is_string()) value = base::parse_u64(found->get_ref<std::string const&>());
@@ -144,8 +147,8 @@ Result<AccessToken> decode_token_text(std::string_view provider, std::string_vie
   if (!is_token(value)) return strange(provider, "no access_token");
   AccessToken token;
   token.token = base::Secret(std::move(value));
-  auto const in = seconds_under(document, "expires_in");
-  auto const on = seconds_under(document, "expires_on");
+  auto const in = seconds_under(document, "expires_in", longest_life);
+  auto const on = seconds_under(document, "expires_on", latest);
   if (on && (absolute || !in))
     token.expires_at = base::System(std::chrono::seconds(*on));
   else if (in)

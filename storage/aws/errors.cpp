@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/one_line.hpp"
 #include "storage/aws/crc32.hpp"
 
 namespace storage::aws {
@@ -23,16 +24,7 @@ std::string bare(std::string_view code) {
   if (auto const hash = code.rfind('#'); hash != code.npos) code.remove_prefix(hash + 1);
   if (auto const colon = code.find(':'); colon != code.npos) code = code.substr(0, colon);
   if (auto const dot = code.rfind('.'); dot != code.npos) code.remove_prefix(dot + 1);
-  return std::string(base::trim(code).substr(0, 100));
-}
-
-// The service's words, fit for one line of a log.
-std::string one_line(std::string_view message) {
-  std::string out;
-  for (char const c : base::trim(message).substr(0, 300))
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  while (!out.empty() && !base::is_utf8(out)) out.pop_back();  // the cut may have gone through a character
-  return out;
+  return base::one_line(code, 100);
 }
 
 std::string between(std::string_view text, std::string_view begin, std::string_view end) {
@@ -53,7 +45,7 @@ bool looks_whole(std::string_view body) {
 
 std::string request_id(http::Response const& response) {
   for (auto const* name : {"x-amzn-requestid", "x-amz-request-id"})
-    if (auto const* value = response.headers.find(name)) return value->substr(0, 100);
+    if (auto const* value = response.headers.find(name)) return base::one_line(*value, 100);
   return {};
 }
 
@@ -66,7 +58,7 @@ std::string permission(Target const& target, std::string_view action) {
 std::string named(Target const& target) { return "the " + target.kind + " \"" + target.name + '"'; }
 
 std::string said(Fault const& fault) {
-  auto const words = one_line(fault.message);
+  auto const words = base::one_line(fault.message);
   return words.empty() ? "" : ": " + words;
 }
 

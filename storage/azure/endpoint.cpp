@@ -46,7 +46,9 @@ Result<Named> of_url(Service service, Uri const& uri) {
                                     " where a " + std::string(to_string(service)) +
                                     " is wanted: write https://ACCOUNT" + dotted(service) + "SUFFIX/NAME");
   auto const label = host.find(dotted(service));
-  if (label == std::string::npos || host.find(':') != std::string::npos)
+  bool const plain = std::all_of(host.begin(), host.end(),
+                                 [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; });
+  if (label == std::string::npos || !plain)
     return Error(Errc::invalid,
                  quoted(uri.text) + " is not of the form https://ACCOUNT" + dotted(service) + "SUFFIX/NAME");
   Named named;

@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 
 #include "base/encoding.hpp"
+#include "base/one_line.hpp"
 #include "http/retry_after.hpp"
 
 namespace storage::azure {
@@ -21,9 +22,7 @@ struct Detail {
 };
 
 // The first line: request id and time follow it.
-std::string first_line(std::string_view text) {
-  return std::string(base::trim(text.substr(0, std::min(text.find('\n'), std::size_t{300}))));
-}
+std::string first_line(std::string_view text) { return base::one_line(text.substr(0, text.find('\n'))); }
 
 Detail of_xml(std::string const& body) {
   pugi::xml_document document;
@@ -110,7 +109,7 @@ Error not_understood(http::Response const& response, Place const& place, std::st
                                    std::string(detail) + "; check the endpoint and any proxy before it");
   error.http_status = response.status;
   error.maybe_applied = true;
-  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = *id;
+  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
   return error;
 }
 
@@ -121,7 +120,7 @@ Error to_error(http::Response const& response, Place const& place, base::System 
   Error error;
   error.http_status = status;
   error.service_code = code;
-  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = *id;
+  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
   error.retry_after = http::retry_after(response.headers, now);
   error.maybe_applied = response.maybe_applied;
   auto const is = [&error](Errc errc, std::string message) {

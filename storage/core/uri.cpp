@@ -35,6 +35,7 @@ base::Result<Uri> Uri::parse(std::string_view text) {
   auto const hash = std::min(rest.find('#'), rest.size());
   if (hash < rest.size()) uri.fragment = rest.substr(hash + 1);
   rest = rest.substr(0, hash);
+  auto const whole = rest;
   if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     uri.has_authority = true;
@@ -46,7 +47,7 @@ base::Result<Uri> Uri::parse(std::string_view text) {
           Errc::invalid,
           "a URI must not carry a user name, password or key: credentials come from the environment");
   }
-  if (uri.scheme != "sqlite" && rest.find('?') != std::string_view::npos)
+  if (uri.scheme != "sqlite" && whole.find('?') != std::string_view::npos)
     return Error(
         Errc::invalid,
         "a URI must not carry a query (?…), such as a SAS: put it into AZURE_STORAGE_CONNECTION_STRING");

@@ -325,6 +325,7 @@ TEST(RetryAfter, IsUnderstoodInAllItsForms) {
            Case{"Retry-After", "1.5", 1000},
            Case{"Retry-After", "Sun, 22 Nov 2026 01:00:05 GMT", 5000},
            Case{"Retry-After", "Sun, 22 Nov 2026 00:59:00 GMT", 0},
+           Case{"Retry-After", "Sun, 02 Jan 1678 00:00:00 GMT", 0},
            Case{"Retry-After", "Sunday, 22-Nov-26 01:00:05 GMT", 5000},
            Case{"Retry-After", "Sun Nov 22 01:00:05 2026", 5000},
            Case{"Retry-After", "-1", {}},

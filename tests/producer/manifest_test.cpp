@@ -42,6 +42,14 @@ TEST(Manifest, RefusesRubbishAndContradictions) {
     EXPECT_TRUE(producer::Manifest::parse(text).has_error()) << text;
 }
 
+TEST(Manifest, IsNotUpsetByDeeplyNestedRubbish) {
+  std::string const nested = std::string(200'000, '[') + std::string(200'000, ']');
+  auto const read = producer::Manifest::parse(
+      R"({"run":"a","last":0,"acknowledged":[],"failed":[],"complete":)" + nested + '}');
+  ASSERT_TRUE(read.has_value());
+  EXPECT_FALSE(read->complete);
+}
+
 TEST(Manifest, IsAbsentWhereThereIsNoFile) {
   EXPECT_EQ(producer::Manifest::load("/nowhere/a.json").error().code, base::Errc::absent);
 }

@@ -55,6 +55,15 @@ struct ProgramsOfProfiles : ProfilesOfUsers {
 
 }  // namespace
 
+TEST_F(ProfilesOfUsers, AreNotFollowedWithoutEnd) {
+  std::string config;
+  for (int i = 0; i < 20'000; ++i)
+    config +=
+        "[profile " + std::to_string(i) + "]\nrole_arn=r\nsource_profile=" + std::to_string(i + 1) + '\n';
+  files(config, "", "0", {{"AWS_REGION", "eu-west-1"}});
+  EXPECT_THAT(why_not(), HasSubstr("shorten the chain"));
+}
+
 TEST(SharedFiles, HaveProfilesCommentsAndNestedSettings) {
   auto const found = parse_profiles(
       "\xEF\xBB\xBF# a comment\r\n[default]\r\nregion = eu-west-1 ; here\r\n; another\n[ profile dev ]\n"
