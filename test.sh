@@ -10,8 +10,9 @@ Installs what the tests need (Debian 12, as root or with sudo; only what is miss
 emulators of both clouds on free loopback ports, runs the tests, which takes up to 10 minutes, and stops the emulators.
 
   -R REGEX  only the tests whose names match, as in ctest
-  --all     also the format, clang-tidy and shell checks, the container images, then the tests under g++ with
-            AddressSanitizer and UndefinedBehaviorSanitizer, and under clang: up to 40 minutes on 2 cores
+  --all     also the format, clang-tidy and shell checks, the container images, every fuzz target for 10 s, then the
+            tests under g++ with AddressSanitizer and UndefinedBehaviorSanitizer, and under clang: up to 40 minutes on
+            2 cores
 EOF
 }
 
@@ -82,6 +83,7 @@ if [ -n "$all" ]; then
   stage 'build, release' build release
   stage 'containers' containers
   # The long ones: simulation in bulk, chaos and fuzzing take their places here, each a stage.
+  stage 'fuzz' tests/fuzz/run 10
   stage 'build, clang' build clang
   stage 'clang-tidy' tests/checks/lint build/clang
   stage 'tests, clang' suite clang

@@ -1,0 +1,18 @@
+// A shared access signature: its parameters, its end, and a request with it.
+#include "auth/azure/sas.hpp"
+
+#include "base/encoding.hpp"
+#include "fuzz/must.hpp"
+#include "fuzz/targets.hpp"
+
+using namespace auth::azure;
+
+void fuzz::sas(std::string_view input) {
+  auto const expiry = sas_parameter(input, "se");
+  if (sas_expiry(input)) must(expiry.has_value(), "what ends says when");
+  auto const made = "sv=2025-11-05&name=" + base::percent_encode(input) + "&sig=x";
+  must(sas_parameter(made, "name") == input, "a parameter comes back as it was");
+  auto const target = with_sas("/queue", input);
+  must(target.starts_with("/queue?"), "a SAS is the query of what has none");
+  must(with_sas("/queue?a=b", input).starts_with("/queue?a=b&"), "a SAS follows a query");
+}
