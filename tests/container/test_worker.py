@@ -17,10 +17,11 @@ class Worker(containers.Case):
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def test_answers_each_line_with_one(self):
-        good = json.dumps({"id": "1", "body": json.dumps({"msg": "a message"})})
-        bad = json.dumps({"id": "2", "body": "no JSON"})
+        good = json.dumps({"call": 1, "id": "a", "receiveCount": 1, "body": json.dumps({"msg": "a message"})})
+        bad = json.dumps({"call": 2, "id": "b", "receiveCount": 1, "body": "no JSON"})
         first, second, third = self.answers(good, bad, good)
-        self.assertEqual((first, third), ({"ok": True}, {"ok": True}))
+        self.assertEqual((first, third), ({"call": 1, "ok": True}, {"call": 1, "ok": True}))
+        self.assertEqual(second["call"], 2)
         self.assertEqual((second["ok"], second["retry"]), (False, False))
         self.assertIn("no JSON", second["error"])
 

@@ -14,20 +14,22 @@ def handle(body):
         raise Refused("the message has no msg")
 
 
+def answer(job):
+    try:
+        handle(json.loads(job["body"]))
+        return {"ok": True}
+    except json.JSONDecodeError as failure:
+        return {"ok": False, "error": f"the message is no JSON: {failure}", "retry": False}
+    except Refused as failure:
+        return {"ok": False, "error": str(failure), "retry": False}
+    except Exception as failure:
+        return {"ok": False, "error": f"{type(failure).__name__}: {failure}"}
+
+
 def main():
     for line in sys.stdin:
-        try:
-            try:
-                body = json.loads(json.loads(line)["body"])
-            except ValueError as failure:
-                raise Refused(f"the message is no JSON: {failure}") from None
-            handle(body)
-            answer = {"ok": True}
-        except Refused as failure:
-            answer = {"ok": False, "error": str(failure), "retry": False}
-        except Exception as failure:
-            answer = {"ok": False, "error": f"{type(failure).__name__}: {failure}"}
-        print(json.dumps(answer), flush=True)  # the consumer waits for this line
+        job = json.loads(line)
+        print(json.dumps({"call": job["call"], **answer(job)}), flush=True)  # the consumer waits for this line
     # The end of the input: the consumer has nothing more.
 
 
