@@ -58,7 +58,7 @@ def helm(*arguments, values=None):
             path.write_text(yaml.safe_dump(values))
             command += ["--values", str(path)]
         environment = {"PATH": os.environ["PATH"], "HOME": home, "GOGC": "off"}  # it ends before collecting pays
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60,
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300,
                               stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise Refused(done.stderr + done.stdout)
