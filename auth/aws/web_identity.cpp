@@ -89,6 +89,10 @@ Task<http::Response> WebIdentity::ask() {
   auto response = co_await context_.client.send(std::move(request));
   if (response) co_return response;
   Error error = response.error();
+  if (error.code == Errc::too_large)
+    error = Error(Errc::transient, "the answer of " + endpoint_.origin.to_string() +
+                                       " is far too large for credentials: check AWS_ENDPOINT_URL_STS, "
+                                       "AWS_ENDPOINT_URL and any proxy in between");
   error.message = "web identity: STS could not be asked: " + error.message;
   co_return error;
 }

@@ -54,6 +54,10 @@ Task<AccessToken> WorkloadIdentity::get() {
     auto const response = co_await around_.authority.send(std::move(request));
     if (!response) {
       auto error = response.error();
+      if (error.code == Errc::too_large)
+        error = Error(Errc::transient, "the answer of " + application->authority.to_string() +
+                                           " is far too large for a token: check AZURE_AUTHORITY_HOST and "
+                                           "any proxy before it");
       error.message = std::string("workload identity got no token") +
                       (*proxy ? " through AZURE_KUBERNETES_TOKEN_PROXY: " : ": ") + error.message;
       if (*proxy && error.code == Errc::invalid)

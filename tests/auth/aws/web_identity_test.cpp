@@ -138,6 +138,8 @@ TEST_F(WebIdentities, CallATroubleThatPassesTransient) {
   client.clear();
   client.reply(400, refusal("Throttling"));
   expect_refused(get(made), Errc::throttled, {"web identity"});
+  client.fail(base::Error(Errc::too_large, "ask for less"));
+  expect_refused(get(made), Errc::transient, {"web identity", "far too large", "AWS_ENDPOINT_URL"});
   client.fail(base::Error(Errc::transient, "connection refused"));
   expect_refused(get(made), Errc::transient, {"web identity", "connection refused"});
 }

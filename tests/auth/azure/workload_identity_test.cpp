@@ -157,6 +157,40 @@ TEST_F(WorkloadIdentity, IsNotFooledByRubbish) {
   EXPECT_EQ(get().value().expires_at, clock.system() + 5min);
 }
 
+TEST_F(WorkloadIdentity, CallsAHugeAnswerNoToken) {
+  client.fail(Error(Errc::too_large, "ask for less"));
+  EXPECT_THAT(failure(), testing::AllOf(HasSubstr("workload identity"), HasSubstr("far too large"),
+                                        HasSubstr("AZURE_AUTHORITY_HOST")));
+}
+
+// Real time and a real service that ends tokens stand in test_token_life.py: here it is a day of hourly
+// tokens.
+TEST_F(WorkloadIdentity, CarriesARunOfTwentyLivesOfATokenThroughAnUnreliableAuthority) {
+  int issued = 0;
+  int failed = 0;
+  std::map<std::string, base::System> ends;
+  base::SeededRandom chance{7};
+  for (int i = 0; i < 500; ++i)
+    client.reply_with([&](http::Request const&) -> base::Result<http::Response> {
+      if (issued > 0 && chance.unit() < 0.3) return ++failed, Error(Errc::transient, "the connection broke");
+      auto const token = "token-" + std::to_string(++issued);
+      ends[token] = clock.system() + 1h;
+      http::Response response;
+      response.status = 200;
+      response.body = reply_of(token);
+      return response;
+    });
+  for (int minute = 0; minute < 20 * 60; ++minute) {
+    auto const token = get();
+    ASSERT_TRUE(token) << minute << ": " << describe(token.error());
+    ASSERT_LT(clock.system(), ends.at(token->token.reveal())) << "an expired one is served";
+    clock.advance(1min);
+  }
+  EXPECT_GE(issued, 20);
+  EXPECT_LE(issued, 27) << "each is used for three quarters of its life";
+  EXPECT_GT(failed, 3) << "the authority was not that unreliable";
+}
+
 TEST_F(WorkloadIdentity, LeavesNoTokenInTheLogs) {
   http::Headers headers;
   headers.set("Set-Cookie", "fpc=cookie-value");
