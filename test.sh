@@ -10,7 +10,7 @@ Installs what the tests need (Debian 12, as root or with sudo; only what is miss
 emulators of both clouds on free loopback ports, runs the tests, which takes up to 10 minutes, and stops the emulators.
 
   -R REGEX  only the tests whose names match, as in ctest
-  --all     also the format, clang-tidy and shell checks, the container images, every fuzz target for 10 s, then the
+  --all     also the format, clang-tidy and shell checks, the container images, every fuzz target for 10 s, chaos, then the
             tests under g++ with AddressSanitizer and UndefinedBehaviorSanitizer, and under clang: up to 40 minutes on
             2 cores
 EOF
@@ -71,6 +71,9 @@ containers() {
   "${as_root[@]}" ctest --test-dir build/dev -C container -L container --output-on-failure --parallel 2 "${narrow[@]}"
 }
 
+# Not side by side: each takes both cores.
+chaos() { ctest --test-dir build/dev -C chaos -L chaos --output-on-failure --no-tests=error; }
+
 stage 'install' scripts/install-test.sh ${all:+--all}
 if [ -n "$all" ]; then
   stage 'format' tests/checks/format
@@ -84,6 +87,7 @@ if [ -n "$all" ]; then
   stage 'containers' containers
   # The long ones: simulation in bulk, chaos and fuzzing take their places here, each a stage.
   stage 'fuzz' tests/fuzz/run 10
+  stage 'chaos' chaos
   stage 'build, clang' build clang
   stage 'clang-tidy' tests/checks/lint build/clang
   stage 'tests, clang' suite clang

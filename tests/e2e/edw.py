@@ -154,6 +154,11 @@ class Running:
             self.process.wait()
         self.check_for_secrets()
 
+    def close(self):
+        """Its output is gone then."""
+        for file in self._files:
+            file.close()
+
 
 class Case(unittest.TestCase):
     """A test with a folder of its own and an environment that holds nothing but what the test says."""
@@ -175,6 +180,7 @@ class Case(unittest.TestCase):
 
     def start(self, program, *arguments, env=None, **options):
         running = Running([program, *map(str, arguments)], self.folder, {**self.env, **(env or {})}, self.secrets, **options)
+        self.addCleanup(running.close)
         self.addCleanup(running.stop)
         return running
 

@@ -55,6 +55,10 @@ class Sqlite:
         except sqlite3.OperationalError:
             return 0
 
+    def left(self):
+        """How many messages, in all queues."""
+        return self._query("SELECT count(*) FROM messages")[0][0]
+
     def bodies(self, name="messages"):
         return [row[0] for row in self._query("SELECT body FROM messages m JOIN queues q ON m.queue = q.id WHERE name = ?", name)]
 
