@@ -142,7 +142,7 @@ class Herd:
         if self._thread:
             self._thread.join()
         for slot in self._slots:
-            if slot["running"] is not None:
+            if slot["running"] is not None and slot["running"].process.poll() is None:
                 slot["running"].stop()
 
 
