@@ -96,6 +96,7 @@ std::unique_ptr<Source> choose(Context const& context, int& place) {
     return cached(std::make_unique<Container>(context, std::move(*url)), context);
   }
 
+  place = 5;
   if (Imds::disabled(environment))
     return failed(Error(Errc::denied, nothing_found("AWS_EC2_METADATA_DISABLED is set")));
   auto const origin = Imds::origin(environment);
@@ -105,11 +106,21 @@ std::unique_ptr<Source> choose(Context const& context, int& place) {
 
 }  // namespace
 
-std::unique_ptr<Source> make_chain(Context const& context) {
+std::unique_ptr<Source> make_chain(Context const& context) { return choose_source(context).source; }
+
+Choice choose_source(Context const& context) {
+  constexpr std::string_view lacks[] = {
+      "keys of the environment (AWS_ACCESS_KEY_ID is not set)",
+      "web identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set)",
+      "shared profile (no AWS_PROFILE, and no keys under [default])",
+      "container credentials (AWS_CONTAINER_CREDENTIALS_FULL_URI is not set)"};
   int place = 1;
-  auto source = choose(context, place);
-  if (source->name() != nothing) tell_ignored(context, place, *source);
-  return source;
+  Choice choice;
+  choice.source = choose(context, place);
+  if (choice.source->name() != nothing) tell_ignored(context, place, *choice.source);
+  for (int before = 1; before < place; ++before)
+    choice.passed_over += (before == 1 ? "" : "; ") + std::string(lacks[before - 1]);
+  return choice;
 }
 
 }  // namespace auth::aws

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "auth/aws/context.hpp"
 #include "auth/aws/credentials.hpp"
@@ -13,5 +14,12 @@ namespace auth::aws {
 // and asks no network; get() does. Warns where a later one is configured too.
 // get(): denied, with one sentence that lists what was tried, where nothing is configured and no EC2 answers.
 std::unique_ptr<Source> make_chain(Context const& context);
+
+// The same, with what stands before the chosen one in the chain and why it was passed over; for people.
+struct Choice {
+  std::unique_ptr<Source> source;
+  std::string passed_over;
+};
+Choice choose_source(Context const& context);
 
 }  // namespace auth::aws

@@ -27,6 +27,7 @@ Task<AccessToken> Chain::get() {
     auto token = co_await source->get();
     if (token) {
       chosen_ = source.get();
+      passed_over_ = tried;
       log_.write(base::Level::info, "Azure storage is reached as " + source->description() +
                                         (tried.empty() ? "" : "; passed over: " + tried));
       co_return token;

@@ -18,10 +18,12 @@ class Chain final : public TokenSource {
   std::string name() const override { return "the default chain"; }
   // The chosen one's; "the identity" until there is one.
   std::string description() const override;
+  std::string passed_over() const override { return passed_over_; }
 
  private:
   std::vector<std::unique_ptr<TokenSource>> sources_;
   TokenSource* chosen_ = nullptr;
+  std::string passed_over_;
   base::Log& log_;
 };
 

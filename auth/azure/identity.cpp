@@ -38,5 +38,6 @@ Result<std::shared_ptr<Identity>> Identity::make(http::Client& transport, base::
 }
 
 std::string Identity::description() const { return sources_->chain->description(); }
+std::string Identity::passed_over() const { return sources_->chain->passed_over(); }
 
 }  // namespace auth::azure

@@ -25,6 +25,8 @@ class Identity {
   bool refused(AccessToken const& used) { return cached_.invalidate(used); }
   // For sentences, e.g. "the workload identity 1234…".
   std::string description() const;
+  // As TokenSource::passed_over.
+  std::string passed_over() const;
 
  private:
   struct Sources;

@@ -37,6 +37,8 @@ class TokenSource {
   virtual std::string name() const = 0;
   // The same with what tells one identity from another, e.g. its client id.
   virtual std::string description() const { return name(); }
+  // The sources that were asked before the one that gave the last token, each with what it lacks.
+  virtual std::string passed_over() const { return {}; }
 };
 
 // What the sources need from the world around them. Everything referred to outlives them.

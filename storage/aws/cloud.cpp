@@ -11,7 +11,9 @@
 #include "http/logging.hpp"
 #include "http/retrying.hpp"
 #include "storage/aws/queue.hpp"
+#include "storage/aws/queue_examination.hpp"
 #include "storage/aws/table.hpp"
+#include "storage/aws/table_examination.hpp"
 
 namespace storage::aws {
 
@@ -117,6 +119,24 @@ class AwsCloud final : public Cloud {
     return std::unique_ptr<Table>(std::make_unique<DynamoTable>(std::move(made), tables_));
   }
 
+  Result<std::unique_ptr<Examination>> examine_queue(Uri const& uri, QueueUse const& use) override {
+    if (!settings_) return settings_.error();
+    auto endpoint = queue_endpoint(uri, context_.environment);
+    if (!endpoint) return endpoint.error();
+    auto made = service(sqs_family(), std::move(*endpoint));
+    return std::unique_ptr<Examination>(std::make_unique<QueueExamination>(
+        std::move(made), Actor{*source_, passed_over_}, context_.clock, context_.random, use));
+  }
+
+  Result<std::unique_ptr<Examination>> examine_table(Uri const& uri, TableUse const& use) override {
+    if (!settings_) return settings_.error();
+    auto endpoint = table_endpoint(uri, context_.environment);
+    if (!endpoint) return endpoint.error();
+    auto made = service(dynamodb_family(), std::move(*endpoint));
+    return std::unique_ptr<Examination>(std::make_unique<TableExamination>(
+        std::move(made), Actor{*source_, passed_over_}, context_.clock, context_.random, use));
+  }
+
  private:
   Shared shared(http::RetryPolicy policy) {
     return {context_.clock, context_.random, context_.log, quota_, std::move(policy)};
@@ -143,9 +163,11 @@ class AwsCloud final : public Cloud {
   // Where credentials come from, chosen once. STS has endpoints by region: where the environment names none,
   // that of the first URI serves.
   auth::aws::Source& source(std::string const& region) {
-    if (!source_)
-      source_ = auth::aws::make_chain({credentials_client_, logging_, context_.clock, context_.random,
-                                       context_.environment, context_.log, region});
+    if (source_) return *source_;
+    auto choice = auth::aws::choose_source({credentials_client_, logging_, context_.clock, context_.random,
+                                            context_.environment, context_.log, region});
+    source_ = std::move(choice.source);
+    passed_over_ = std::move(choice.passed_over);
     return *source_;
   }
 
@@ -177,6 +199,7 @@ class AwsCloud final : public Cloud {
   http::Logging logging_;
   http::Retrying credentials_client_;
   std::unique_ptr<auth::aws::Source> source_;
+  std::string passed_over_;  // before it in the chain
   std::optional<int> max_attempts_;
   Shared queues_;
   Shared tables_;

@@ -25,11 +25,14 @@ class Service {
   // the service may hold back its answer by order.
   Task<http::Response> call(std::string_view action, std::string body, std::chrono::seconds wait = {},
                             std::stop_token stop = {});
+  // The reply of a call, whatever it says.
+  Task<http::Response> ask(std::string_view action, std::string body);
 
   Endpoint const& endpoint() const { return endpoint_; }
   Target const& target() const { return target_; }
 
  private:
+  http::Request request(std::string_view action, std::string body) const;
   http::Client& client_;
   Endpoint endpoint_;
   Target target_;

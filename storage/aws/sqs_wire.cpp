@@ -155,6 +155,9 @@ std::optional<Attributes> decode_attributes(std::string_view body) {
   attributes.leased = base::parse_u64(text_of(*found, "ApproximateNumberOfMessagesNotVisible"));
   attributes.delayed = base::parse_u64(text_of(*found, "ApproximateNumberOfMessagesDelayed"));
   attributes.redrive_policy = text_of(*found, "RedrivePolicy");
+  attributes.retention = base::parse_u64(text_of(*found, "MessageRetentionPeriod"));
+  attributes.delay = base::parse_u64(text_of(*found, "DelaySeconds"));
+  attributes.key = text_of(*found, "KmsMasterKeyId");
   return attributes;
 }
 

@@ -42,7 +42,9 @@ std::optional<std::string> decode_queue_url(std::string_view body);
 struct Attributes {
   std::optional<std::uint64_t> maximum_message_size;  // bytes
   std::optional<std::uint64_t> visible, leased, delayed;
-  std::string redrive_policy;  // JSON; empty where the queue has none
+  std::string redrive_policy;                     // JSON; empty where the queue has none
+  std::optional<std::uint64_t> retention, delay;  // seconds
+  std::string key;                                // of its encryption; empty for the service's own
 };
 std::optional<Attributes> decode_attributes(std::string_view body);
 

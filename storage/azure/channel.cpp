@@ -56,11 +56,15 @@ std::optional<Error> Channel::classify(http::Response const& response) const {
   return std::nullopt;
 }
 
-Task<http::Response> Channel::send(http::Request request, int expected, int or_expected) {
+Task<http::Response> Channel::ask(http::Request request) {
   request.origin = endpoint_.origin;
   // TLS included: many at once take their time on a quarter of a core.
   request.timeouts.connect = std::chrono::seconds(10);
-  auto reply = co_await retrying_.send(std::move(request));
+  co_return co_await retrying_.send(std::move(request));
+}
+
+Task<http::Response> Channel::send(http::Request request, int expected, int or_expected) {
+  auto reply = co_await ask(std::move(request));
   if (!reply) co_return reply.error();
   if (reply->status == expected || reply->status == or_expected) co_return reply;
   // A good status that this request never earns: somebody else answers here.

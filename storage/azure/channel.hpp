@@ -25,12 +25,15 @@ class Channel {
 
   // Sends to the endpoint. The reply with a status in `expected` (0 for none), or what another one means.
   Task<http::Response> send(http::Request request, int expected, int or_expected = 0);
+  // The reply whatever its status.
+  Task<http::Response> ask(http::Request request);
 
   Error error(http::Response const& response) const;
   // For a reply with a good status that can't be read.
   Error strange(http::Response const& response, std::string_view detail) const;
 
   Endpoint const& endpoint() const { return endpoint_; }
+  Credential const& credential() const { return credential_; }
   std::string path() const { return endpoint_.prefix + '/' + endpoint_.name; }
   base::Clock& clock() const { return clock_; }
   base::Random& random() const { return random_; }

@@ -2,7 +2,9 @@
 
 #include "http/retry_quota.hpp"
 #include "storage/azure/queue.hpp"
+#include "storage/azure/queue_examination.hpp"
 #include "storage/azure/table.hpp"
+#include "storage/azure/table_examination.hpp"
 
 namespace storage::azure {
 
@@ -24,6 +26,18 @@ class Azure final : public Cloud {
     auto channel = open(Service::table, uri);
     if (!channel) return channel.error();
     return std::unique_ptr<Table>(std::make_unique<AzureTable>(std::move(*channel)));
+  }
+
+  Result<std::unique_ptr<Examination>> examine_queue(Uri const& uri, QueueUse const& use) override {
+    auto channel = open(Service::queue, uri);
+    if (!channel) return channel.error();
+    return std::unique_ptr<Examination>(std::make_unique<QueueExamination>(std::move(*channel), use));
+  }
+
+  Result<std::unique_ptr<Examination>> examine_table(Uri const& uri, TableUse const& use) override {
+    auto channel = open(Service::table, uri);
+    if (!channel) return channel.error();
+    return std::unique_ptr<Examination>(std::make_unique<TableExamination>(std::move(*channel), use));
   }
 
  private:

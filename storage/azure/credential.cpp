@@ -29,6 +29,8 @@ base::Result<Credential> choose_credential(Settings const& settings, Endpoint co
       return Error(Errc::invalid, "a SharedAccessSignature must not travel over plain http to " +
                                       endpoint.origin.host + ": use https");
     chosen.description = [] { return "the SharedAccessSignature of AZURE_STORAGE_CONNECTION_STRING"; };
+    chosen.sas = true;
+    chosen.sas_expiry = auth::azure::sas_expiry(connection->sas.reveal());
     chosen.signer = std::make_unique<auth::azure::Sas>(connection->sas, chosen.description(), clock);
     return chosen;
   }
@@ -41,6 +43,7 @@ base::Result<Credential> choose_credential(Settings const& settings, Endpoint co
   auto bearer = std::make_unique<auth::azure::Bearer>(*found);
   chosen.renewable = bearer.get();
   chosen.signer = std::move(bearer);
+  chosen.identity = *found;
   chosen.description = [kept = *found] { return kept->description(); };
   return chosen;
 }

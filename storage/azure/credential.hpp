@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/azure/identity.hpp"
@@ -17,6 +18,9 @@ struct Credential {
   auth::Renewable* renewable = nullptr;  // the signer, where it can sign better after a refusal
   std::function<std::string()>
       description;  // asked when needed: a chain learns who it is with its first token
+  std::shared_ptr<auth::azure::Identity> identity;  // where it is an access token
+  bool sas = false;
+  std::optional<base::System> sas_expiry;
 };
 
 // Gives the identity of this event loop, the same each time.

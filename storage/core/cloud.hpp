@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "storage/core/examination.hpp"
 #include "storage/core/queue.hpp"
 #include "storage/core/table.hpp"
 #include "storage/core/uri.hpp"
@@ -19,6 +20,18 @@ class Cloud {
   // are missing or contradict the URI. The caller opens what it gets.
   virtual Result<std::unique_ptr<Queue>> queue(Uri const& uri) = 0;
   virtual Result<std::unique_ptr<Table>> table(Uri const& uri) = 0;
+  // No I/O; errors as above. A cloud that can't be examined says so.
+  virtual Result<std::unique_ptr<Examination>> examine_queue(Uri const& uri, QueueUse const&) {
+    return not_examined(uri);
+  }
+  virtual Result<std::unique_ptr<Examination>> examine_table(Uri const& uri, TableUse const&) {
+    return not_examined(uri);
+  }
+
+ private:
+  static Error not_examined(Uri const& uri) {
+    return {Errc::invalid, '"' + uri.text + "\" is of a kind that doctor can't examine"};
+  }
 };
 
 }  // namespace storage

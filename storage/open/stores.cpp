@@ -41,4 +41,20 @@ Result<std::unique_ptr<Table>> Stores::table(std::string_view text) {
   return (*cloud)->table(*uri);
 }
 
+Result<std::unique_ptr<Examination>> Stores::examine_queue(std::string_view text, QueueUse const& use) {
+  auto const uri = Uri::parse(text);
+  if (!uri) return uri.error();
+  auto const cloud = cloud_of(*uri);
+  if (!cloud) return cloud.error();
+  return (*cloud)->examine_queue(*uri, use);
+}
+
+Result<std::unique_ptr<Examination>> Stores::examine_table(std::string_view text, TableUse const& use) {
+  auto const uri = Uri::parse(text);
+  if (!uri) return uri.error();
+  auto const cloud = cloud_of(*uri);
+  if (!cloud) return cloud.error();
+  return (*cloud)->examine_table(*uri, use);
+}
+
 }  // namespace storage

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "storage/sqlite/examination.hpp"
 #include "storage/sqlite/queue.hpp"
 #include "storage/sqlite/table.hpp"
 
@@ -62,6 +63,18 @@ class Sqlite final : public Cloud {
     auto const place = place_of(uri);
     if (!place) return place.error();
     return std::make_unique<Table>(file_at(place->path).database.jobs(), place->name);
+  }
+
+  Result<std::unique_ptr<storage::Examination>> examine_queue(Uri const& uri, QueueUse const& use) override {
+    auto const place = place_of(uri);
+    if (!place) return place.error();
+    return sqlite::examine_queue(file_at(place->path).database.jobs(), place->path, place->name, use);
+  }
+
+  Result<std::unique_ptr<storage::Examination>> examine_table(Uri const& uri, TableUse const& use) override {
+    auto const place = place_of(uri);
+    if (!place) return place.error();
+    return sqlite::examine_table(file_at(place->path).database.jobs(), place->path, place->name, use);
   }
 
  private:
