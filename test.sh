@@ -62,7 +62,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Twice the cores: most tests wait for a peer most of the time.
-suite() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel $(($(nproc) * 2)) "${narrow[@]}"; }
+suite() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel $(($(nproc) * 2)) "${@:2}" "${narrow[@]}"; }
 
 # The images of build/release, as root: podman without a daemon or systemd.
 containers() {
@@ -85,14 +85,15 @@ stage 'tests, g++' suite dev
 if [ -n "$all" ]; then
   stage 'build, release' build release
   stage 'containers' containers
+  stage 'commands for Azure' tests/cluster/run az_parser.bats
   # The long ones: simulation in bulk, chaos and fuzzing take their places here, each a stage.
   stage 'fuzz' tests/fuzz/run 10
   stage 'chaos' chaos
   stage 'build, clang' build clang
   stage 'clang-tidy' tests/checks/lint build/clang
-  stage 'tests, clang' suite clang
+  stage 'tests, clang' suite clang -LE cluster
   stage 'build, g++ with sanitizers' build asan
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1
-  stage 'tests, g++ with sanitizers' suite asan
+  stage 'tests, g++ with sanitizers' suite asan -LE cluster
 fi

@@ -5,7 +5,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/packages.sh
 . "$here/packages.sh"
 
-packages=(chromium chromium-driver gdb/gcore golang-go/go libgmock-dev libgtest-dev nodejs/node npm/npm openssl python3 python3-venv tmux)
+packages=(bats chromium chromium-driver gdb/gcore golang-go/go jq libgmock-dev libgtest-dev nodejs/node npm/npm openssl python3 python3-venv tmux)
 case ${1:-} in
   '') ;;
   --all) packages+=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev git shellcheck
@@ -16,3 +16,5 @@ esac
 "$here/install-build.sh"
 packages_install 'the tests' "${packages[@]}"
 "$here/../tests/k8s/install"
+"$here/../tests/cluster/install" aws
+[ "${1:-}" != --all ] || "$here/../tests/cluster/install" az

@@ -9,6 +9,7 @@ edw_azure_home=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
 if [ -r "$EDW_STATE" ]; then
   while IFS= read -r edw_line || [ -n "$edw_line" ]; do
     case $edw_line in
+      EDW_*) ;; # deploy.sh's own notes
       [A-Z]*=*) export "${edw_line?}" ;;
     esac
   done <"$EDW_STATE"

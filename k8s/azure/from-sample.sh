@@ -59,6 +59,7 @@ done
 # What was deployed is what the state says, whatever the sample's defaults have left in this shell.
 adopt() {
   local line lines name
+  forget_notes
   [ -r "$state_file" ] || misuse "$state_file cannot be read: name the deploy.state of the sample by --state."
   lines=$(state_lines "$state_file") || fail "${lines##*$'\n'}."
   while IFS= read -r line; do export "${line?}"; done <<<"$lines"
@@ -67,6 +68,7 @@ adopt() {
   SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-aqs-app-service-account}
   namespace=${AQS_TARGET_NAMESPACE:-aqs-demo}
   deployment=${AQS_TARGET_DEPLOYMENT:-aqs-app}
+  IMAGE_BUILDER=${IMAGE_BUILDER:-acr}
   scaled_object=${SCALED_OBJECT:-aws2az-queue-scaleobj}
   for name in RESOURCE_GROUP AZURE_STORAGE_ACCOUNT_NAME AZURE_CONTAINER_REGISTRY_NAME AKS_CLUSTER_NAME WORKLOAD_MANAGED_IDENTITY_NAME; do
     [ -n "${!name:-}" ] || fail "$state_file lacks $name: the sample's deployment did not get that far; finish it, or use k8s/azure/deploy.sh for a new one."

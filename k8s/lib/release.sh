@@ -36,7 +36,10 @@ values() {
 # install_release: the chart, unless just this is installed already.
 install_release() {
   local print='' status=''
-  [ -z "${VALUES_FILE:-}" ] || [ -r "$VALUES_FILE" ] || fail "VALUES_FILE=$VALUES_FILE cannot be read."
+  if [ -n "${VALUES_FILE:-}" ]; then
+    [ -r "$VALUES_FILE" ] || fail "VALUES_FILE=$VALUES_FILE cannot be read."
+    VALUES_FILE=$(realpath "$VALUES_FILE")
+  fi
   if [ -z "$dry_run" ]; then
     print=$(release_fingerprint)
     look status 'the release edw' helm_in status edw --namespace "$namespace" --output json

@@ -23,18 +23,22 @@ state_lines() {
 state_open() {
   local line name lines
   state_file=$1
+  forget_notes
   [ -e "$state_file" ] || return 0
   [ -r "$state_file" ] || fail "$state_file cannot be read: give yourself the right to, or name another file by --state."
   lines=$(state_lines "$state_file") || fail "${lines##*$'\n'}."
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     name=${line%%=*}
-    if [ -n "${!name:-}" ] && [ "${!name}" != "${line#*=}" ] && [ "$name" != EDW_MADE ] && [ "$name" != EDW_MAKING ]; then
+    if [ -n "${!name:-}" ] && [ "${!name}" != "${line#*=}" ]; then
       fail "$state_file says $name=${line#*=}, and the environment says ${!name}: unset $name to go on with that deployment, or name another file by --state for a new one."
     fi
     export "${line?}"
   done <<<"$lines"
 }
+
+# forget_notes: what was made is what the file says, never what a shell has left in the environment.
+forget_notes() { unset EDW_MADE EDW_MAKING EDW_RELEASE EDW_PROVEN EDW_HELM_KEDA EDW_HELM_KARPENTER; }
 
 # state_lock: two runs at once would make everything twice.
 state_lock() {

@@ -161,6 +161,11 @@ def delete(world, call):
         del world.resources[name]
 
 
+def federations(world, call):
+    prefix = path(call, "Microsoft.ManagedIdentity/userAssignedIdentities", call.get("--identity-name")).lower() + "/federated"
+    return printed(call, [v for k, v in world.resources.items() if k.startswith(prefix)])
+
+
 def listed(world, call):
     prefix = path(call).lower() + "/providers/"
     return printed(call, [v for k, v in sorted(world.resources.items()) if re.fullmatch(re.escape(prefix) + "[^/]+/[^/]+/[^/]+", k)])
@@ -221,6 +226,7 @@ def handler(call):
         ("storage", "account", "network-rule", "add"): (add_rule, True),
         ("storage", "account", "update"): (update_storage, True),
         ("resource", "list"): (listed, False),
+        ("identity", "federated-credential", "list"): (federations, False),
         ("acr", "run"): (run, True),
         ("acr", "login"): (lambda w, c: None, False),
         ("acr", "repository", "show"): (image, False),

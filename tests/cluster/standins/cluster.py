@@ -72,6 +72,8 @@ def get(world, call):
     words = words_of(call)
     if words[1] == "serviceaccount":
         return world.cluster.get("annotation")
+    if words[1] == "nodeclaims":
+        return None
     known = world.cluster.get("objects", {}).get("/".join(words[1:3]).replace("deployments", "deployment"))
     if known is None and len(words) > 2 and not world.settings.get("walkthrough"):
         world.refuse(f'Error from server (NotFound): {words[1]} "{words[2]}" not found')
@@ -91,24 +93,28 @@ def jsonpath(value, text):
 
 
 def change(world, call):
-    """set image, set env and patch, on the objects that are there."""
+    """set image, set env and patch, on the objects that are there; with --dry-run=server only the answer."""
     words = words_of(call)
+    objects = world.cluster["objects"]
+    name = words[2] if words[0] == "set" else "/".join(words[1:3])
+    target = json.loads(json.dumps(objects[name]))
     if words[:2] == ["set", "image"]:
-        target = world.cluster["objects"][words[2]]
         container, image = words[3].split("=", 1)
         for one in target["spec"]["template"]["spec"]["containers"]:
             if one["name"] == container:
                 one["image"] = image
     elif words[:2] == ["set", "env"]:
-        name, value = words[3].split("=", 1)
-        world.cluster["objects"][words[2]]["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": name, "value": value})
-    elif words[0] == "patch":
-        target = world.cluster["objects"]["/".join(words[1:3])]
-        for one in json.loads(call.get("--patch", "-p")):
+        name_of, value = words[3].split("=", 1)
+        target["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": name_of, "value": value})
+    else:
+        for one in json.loads(call.get("--patch")):
             at, parts = target, one["path"].strip("/").split("/")
             for part in parts[:-1]:
                 at = at[int(part)] if part.isdigit() else at[part]
             at[parts[-1]] = one["value"]
+    if "--dry-run" not in call.options:
+        objects[name] = target
+    return json.dumps(target, indent=2)
 
 
 def status(world, call):
@@ -154,10 +160,14 @@ def handler(call):
         return reached({"status": status, "upgrade": install, "uninstall": uninstall, "test": test}.get(words[0], nothing)), words[0] in ("upgrade", "uninstall")
     if words[:2] == ["config", "get-contexts"]:
         return contexts, False
+    if words[:2] == ["config", "use-context"]:
+        return lambda w, c: w.cluster.setdefault("contexts", []).append(words[2]), True
+    if words[:2] == ["config", "delete-context"]:
+        return lambda w, c: w.cluster["contexts"].remove(words[2]), True
     if words[0] == "config":
         return nothing, False
     table = {("annotate",): annotate, ("rollout", "restart"): restart, ("wait",): ready, ("get",): get, ("set",): change, ("patch",): change}
     for key, answer in table.items():
         if tuple(words[:len(key)]) == key:
-            return reached(answer), key in (("annotate",), ("rollout", "restart"), ("set",), ("patch",))
-    return reached(nothing), words[0] == "delete"
+            return reached(answer), key in (("annotate",), ("rollout", "restart"), ("set",), ("patch",)) and "--dry-run" not in call.options
+    return reached(nothing), False
