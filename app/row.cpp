@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/digest.hpp"
+#include "base/planted.hpp"
 #include "base/time.hpp"
 
 namespace app {
@@ -43,6 +44,8 @@ std::optional<base::System> produced_at(Body const& body) { return moment_of(bod
 storage::Entity make_row(Body const& body, storage::Message const& message, RowFacts const& facts) {
   storage::Entity row;
   row.key = body.run.empty() ? key_of_id(message.id) : key_of(body.run, body.seq);
+  if (base::planted(base::Planted::random_row_key))
+    row.key.row += base::sha256_hex(message.receipt).substr(0, 8);
   auto& values = row.values;
   values["data"] = body.msg;
   values["srcStamp"] = body.src_stamp;

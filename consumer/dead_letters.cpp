@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/planted.hpp"
 #include "base/time.hpp"
 
 namespace consumer {
@@ -22,7 +23,7 @@ std::string dead_letter_body(storage::Message const& message, std::string const&
   letter["receiveCount"] = message.receive_count;
   if (message.sent_at) letter["first"] = base::stamp(*message.sent_at);
   letter["last"] = base::stamp(now);
-  letter["originalId"] = message.id;
+  letter["originalId"] = base::planted(base::Planted::dead_letter_without_id) ? std::string() : message.id;
   letter["queue"] = queue;
   json["body"] = message.body;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

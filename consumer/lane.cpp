@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/planted.hpp"
 namespace consumer {
 
 namespace asio = boost::asio;
@@ -76,6 +77,7 @@ asio::awaitable<void> Lane::limit_ending() {
 asio::awaitable<void> Lane::run() {
   // The grace period begins with the signal, whatever is on its way then.
   std::stop_callback const stopped(loop_.stop(), [this] {
+    if (base::planted(base::Planted::ignore_sigterm)) return;
     finish();
     limiting_ = true;
     asio::co_spawn(loop_.io(), limit_ending(), app::rethrow);
@@ -130,7 +132,9 @@ asio::awaitable<void> Lane::receive(bool leader) {
     }
     co_await wait_for_room();
     if (ending()) break;
-    auto const room = concurrency_ - std::min(concurrency_, held_.size() + receiving_);
+    bool const bounded = !base::planted(base::Planted::receive_without_bound);
+    auto const taken = bounded ? held_.size() + receiving_ : 0;
+    auto const room = concurrency_ - std::min(concurrency_, taken);
     auto const wanted =
         reserve(std::min<std::uint64_t>(room, static_cast<std::uint64_t>(std::max(limits.receive_batch, 1))));
     if (wanted == 0 && room > 0) {
@@ -226,7 +230,9 @@ void Lane::accept(storage::Message message) {
     return;
   }
   auto const limit = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
-  if (limit > 3 * shared_.settings.max_receives && !queue_->limits().redrives) {
+  auto const suspect =
+      base::planted(base::Planted::condemn_on_arrival) ? 1 : 3 * shared_.settings.max_receives;
+  if (limit > suspect && !queue_->limits().redrives) {
     asio::co_spawn(loop_.io(),
                    give_up(held, "received " + std::to_string(limit) +
                                      " times without success or failure: it seems to end consumers"),

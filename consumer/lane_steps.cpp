@@ -2,6 +2,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "app/row.hpp"
+#include "base/planted.hpp"
 #include "consumer/lane.hpp"
 #include "consumer/retry_delay.hpp"
 
@@ -43,13 +44,20 @@ asio::awaitable<void> Lane::persist(Batch batch) {
     for (Held* held : batch)
       if (co_await still_ours(*held)) ours.push_back(held);
     batch = std::move(ours);
+    if (base::planted(base::Planted::one_look_at_leases)) break;
   }
   if (batch.empty()) co_return;
   app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
   std::vector<storage::Entity> rows;
   rows.reserve(batch.size());
   for (Held* held : batch) rows.push_back(app::make_row(held->body, held->message, facts));
-  auto const result = co_await table_->upsert(rows);
+  if (base::planted(base::Planted::delete_before_persist)) {
+    std::vector<storage::Message> messages;
+    for (Held* held : batch) messages.push_back(held->message);
+    co_await queue_->remove(messages);
+  }
+  auto result = co_await table_->upsert(rows);
+  if (base::planted(base::Planted::acknowledge_failed_write)) result = std::vector<storage::Rejected>();
   if (!result) {
     co_await again_later(std::move(batch), persisting_, result.error());
     co_return;
@@ -179,6 +187,10 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     co_await hand_back(held, delay);
     co_return;
   }
+  if (base::planted(base::Planted::remove_before_dead_letter)) {
+    std::vector<storage::Message> const first{held.message};
+    co_await queue_->remove(first);
+  }
   auto const taken = co_await dead_letters_.take(held.message, reason);
   if (!taken) {
     complain("a message can't be dead-lettered, it stays on the queue", taken.error());
@@ -204,6 +216,10 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
 asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
   held.settling = true;
   co_await leases_.settled(held);
+  if (base::planted(base::Planted::exit_without_hand_back) && ending()) {
+    drop(held);
+    co_return;
+  }
   std::vector<storage::Message> messages(1);
   messages.front().id = held.message.id;
   messages.front().receipt = held.message.receipt;

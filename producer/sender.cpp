@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "app/body.hpp"
+#include "base/planted.hpp"
 #include "base/time.hpp"
 #include "producer/pacing.hpp"
 
@@ -121,7 +122,8 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
   std::optional<Error> first;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto const& failure = failures[i];
-    if (!failure) {
+    bool const taken = !failure || (failure->maybe_applied && base::planted(base::Planted::unknown_as_sent));
+    if (taken) {
       ++counts_.sent;
       counts_.latency.record(ended - batch[i].when);
       counts_.service.record(ended - begun);
@@ -130,7 +132,7 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
     }
     if (!first) first = failure;
     ++counts_.errors[static_cast<std::size_t>(failure->code)];
-    if (failure->maybe_applied) {
+    if (failure->maybe_applied && !base::planted(base::Planted::unknown_as_failed)) {
       ++counts_.unknown;
       run_.ledger->record(batch[i].seq, Outcome::unknown);
     } else {

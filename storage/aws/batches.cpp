@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/gather.hpp"
+#include "base/planted.hpp"
 #include "storage/aws/resend.hpp"
 #include "storage/aws/sqs_wire.hpp"
 
@@ -56,7 +57,9 @@ std::vector<std::size_t> Batches::settle(std::span<std::size_t const> entries, h
   auto const outcomes = sqs::decode_batch(reply.body, entries.size());
   std::vector<std::size_t> left;
   for (std::size_t k = 0; k < entries.size(); ++k) {
-    if (outcomes && (*outcomes)[k].done) {
+    bool const done =
+        outcomes && ((*outcomes)[k].done || base::planted(base::Planted::partial_failure_as_sent));
+    if (done) {
       rejected_.erase(entries[k]);
       continue;
     }
@@ -138,7 +141,7 @@ boost::asio::awaitable<std::optional<Error>> Batches::send(std::vector<std::size
     auto left = settle(entries, *reply, again);
     if (left.empty()) co_return none;
     if (left.size() < entries.size()) resend.progressed();
-    entries = std::move(left);
+    if (!base::planted(base::Planted::resend_whole_batch)) entries = std::move(left);
     bool const more = co_await resend.wait(*again);
     if (!more) co_return none;
   }

@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "base/one_line.hpp"
+#include "base/planted.hpp"
 #include "http/retry_after.hpp"
 
 namespace storage::azure {
@@ -131,7 +132,8 @@ Error to_error(http::Response const& response, Place const& place, base::System 
 
   if (status == 429 || code == "ServerBusy" || (status == 503 && code != "OperationTimedOut")) {
     // Only the service itself says that it did nothing; a gateway's 503 may come after it did.
-    error.maybe_applied = error.maybe_applied || (status != 429 && code != "ServerBusy");
+    bool const before = error.maybe_applied && !base::planted(base::Planted::forget_earlier_attempts);
+    error.maybe_applied = before || (status != 429 && code != "ServerBusy");
     return is(Errc::throttled, place.host + " asks to slow down" + said(detail));
   }
   if (status >= 500 || status == 408) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/gather.hpp"
+#include "base/planted.hpp"
 #include "storage/azure/json_text.hpp"
 #include "storage/azure/outcomes.hpp"
 #include "storage/azure/table_wire.hpp"
@@ -157,6 +158,7 @@ asio::awaitable<std::optional<AzureTable::Failure>> AzureTable::put_batch(Group 
 
 std::optional<AzureTable::Failure> AzureTable::failure_in(http::Response const& reply,
                                                           std::size_t rows) const {
+  if (base::planted(base::Planted::trust_outer_202)) return std::nullopt;
   Failure failure;
   auto const* type = reply.headers.find("Content-Type");
   auto const replies = decode_batch(type ? std::string_view(*type) : std::string_view(), reply.body);

@@ -74,6 +74,8 @@ asio::awaitable<void> ConsumerActor::main() {
   lane_ = std::make_unique<consumer::Lane>(process_.loop(), watched(std::move(*queue), watch_),
                                            watched(std::move(*table), watch_), shared_, 0);
   watch_.bound([this] { return lane_->still_held(); }, shared_.settings.concurrency);
+  watch_.excuse(
+      [this] { return !disturbed_ && process_.network().last_fault(process_.number()) < Nanos(0); });
   listening_ = true;
   co_await lane_->run();
 }

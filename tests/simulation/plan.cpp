@@ -45,6 +45,7 @@ void choose_load(Plan& plan, Chance& chance) {
 }
 
 void choose_consumers(Plan& plan, Chance& chance) {
+  plan.rough = chance.happens(0.15);
   plan.consumers = chance.between(2, 4);
   auto& settings = plan.settings;
   settings.concurrency = chance.between(1, 32);
@@ -55,7 +56,7 @@ void choose_consumers(Plan& plan, Chance& chance) {
   if (chance.happens(0.6)) {
     settings.process.kind = consumer::Process::Kind::sleep;
     // Some of it takes longer than a lease, so that leases have to be renewed.
-    auto const most = chance.happens(0.4) ? settings.lease.count() * 2500 : 2000;
+    auto const most = plan.rough || chance.happens(0.4) ? settings.lease.count() * 2500 : 2000;
     settings.process.time = std::chrono::milliseconds(chance.between(1, static_cast<std::uint64_t>(most)));
     if (settings.process.time > 2s) settings.concurrency = std::max<std::uint64_t>(settings.concurrency, 12);
   }
@@ -66,9 +67,10 @@ void choose_consumers(Plan& plan, Chance& chance) {
 
 void choose_weather(Plan& plan, Chance& chance) {
   auto& weather = plan.weather;
-  weather.until = 5s + up_to(chance, 25s);
+  weather.until = plan.rough ? 20s + up_to(chance, 60s) : 5s + up_to(chance, 25s);
   static constexpr double levels[] = {0, 0.004, 0.01, 0.04};
-  for (std::size_t i = 1; i < faults; ++i) weather.odds.at(i) = levels[chance.below(4)];
+  for (std::size_t i = 1; i < faults; ++i)
+    weather.odds.at(i) = levels[chance.below(4)] * (plan.rough ? 2 : 1);
   weather.odds.at(static_cast<std::size_t>(Fault::partial)) *= 3;
   weather.odds.at(static_cast<std::size_t>(Fault::stalled)) /= 3;
   if (chance.happens(0.3)) {

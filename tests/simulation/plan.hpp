@@ -36,7 +36,8 @@ struct Plan {
   Nanos token_life{0};
 
   std::vector<std::uint64_t> runs;  // messages of each producer
-  double rate = 0;                  // messages a second of each; 0: as fast as possible
+  bool rough = false;  // long trouble, long work: few schedules, for what needs many things at once
+  double rate = 0;     // messages a second of each; 0: as fast as possible
   std::uint64_t send_concurrency = 8;
   std::uint64_t size = 0;
   std::uint64_t foreign = 0, unreadable = 0, refused = 0;

@@ -5,13 +5,18 @@ namespace simulation {
 using storage::Rejected;
 using storage::Task;
 
-void Watch::receiving() {
+void Watch::count_held() {
   if (held_ && held_() > most_)
     world_.violate("a consumer holds " + std::to_string(held_()) + " messages, which is more than it may");
 }
 
 void Watch::received(storage::Message const& message) {
   Key const key(message.id, message.receive_count);
+  auto const before = deliveries_.find(Key(message.id, message.receive_count - 1));
+  if (before != deliveries_.end() && !before->second.settled && !before->second.lost &&
+      before->second.lease_until <= clock_.steady() && undisturbed_ && undisturbed_())
+    world_.violate("a lease ran out in the hands of a consumer that nothing kept from renewing it: " +
+                   message.id);
   Delivery delivery;
   delivery.lease_until = message.lease_until;
   deliveries_[key] = delivery;
@@ -89,7 +94,7 @@ class WatchedQueue final : public storage::Queue {
   Task<storage::Depth> depth() override { return inner_->depth(); }
 
   Task<std::vector<storage::Message>> receive(storage::Receive options) override {
-    watch_.receiving();
+    watch_.count_held();
     auto received = co_await inner_->receive(std::move(options));
     if (received)
       for (auto const& message : *received) watch_.received(message);
@@ -112,6 +117,7 @@ class WatchedQueue final : public storage::Queue {
     return inner_->release(messages, delay);
   }
   Task<std::vector<Rejected>> remove(std::span<storage::Message const> messages) override {
+    watch_.count_held();
     for (auto const& message : messages) watch_.removing(message.receipt);
     auto result = co_await inner_->remove(messages);
     if (!result)
@@ -135,6 +141,7 @@ class WatchedTable final : public storage::Table {
   Task<> open(bool create) override { return inner_->open(create); }
   storage::TableLimits limits() const override { return inner_->limits(); }
   Task<std::vector<Rejected>> upsert(std::span<storage::Entity const> rows) override {
+    watch_.count_held();
     for (auto const& row : rows) watch_.writing(row);
     return inner_->upsert(rows);
   }

@@ -21,7 +21,9 @@ class Watch {
     held_ = std::move(held);
     most_ = most;
   }
-  void receiving();  // before receive()
+  // Whether nothing has ever gone wrong for this process, so that its leases must not run out.
+  void excuse(std::function<bool()> undisturbed) { undisturbed_ = std::move(undisturbed); }
+  void count_held();  // before what it does with its stores
   void received(storage::Message const& message);
   // After extend(): what came of each.
   void extended(std::string const& old_receipt, storage::Message const& message, base::Error const* error);
@@ -47,6 +49,7 @@ class Watch {
   int process_;
   std::function<std::size_t()> held_;
   std::uint64_t most_ = 0;
+  std::function<bool()> undisturbed_;
   std::map<Key, Delivery> deliveries_;
   std::map<std::string, Key> receipts_;
 };
