@@ -113,11 +113,13 @@ std::uint64_t Lane::reserve(std::uint64_t wanted) {
 }
 
 asio::awaitable<void> Lane::wait_for_room() {
+  bool const bounded = !base::planted(base::Planted::receive_without_bound);
   auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
   // A whole batch is worth a moment's wait, but slow messages must not starve quick ones.
   std::size_t const worth = std::min(batch, std::max<std::size_t>(concurrency_ / 4, 1));
   if (concurrency_ - held_.size() < worth) co_await loop_.clock().sleep(2ms, waking_.get_token());
-  while (held_.size() >= concurrency_ && !ending()) co_await changed_.wait();
+  // What other receivers may bring counts: a receive for nothing would be one for a message all the same.
+  while (held_.size() + receiving_ >= concurrency_ && bounded && !ending()) co_await changed_.wait();
 }
 
 asio::awaitable<void> Lane::receive(bool leader) {
@@ -132,9 +134,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
     }
     co_await wait_for_room();
     if (ending()) break;
-    bool const bounded = !base::planted(base::Planted::receive_without_bound);
-    auto const taken = bounded ? held_.size() + receiving_ : 0;
-    auto const room = concurrency_ - std::min(concurrency_, taken);
+    auto const room = concurrency_ - std::min(concurrency_, held_.size() + receiving_);
     auto const wanted =
         reserve(std::min<std::uint64_t>(room, static_cast<std::uint64_t>(std::max(limits.receive_batch, 1))));
     if (wanted == 0 && room > 0) {
@@ -154,6 +154,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
     receiving_ += wanted;
     auto received = co_await queue_->receive(options);
     receiving_ -= wanted;
+    changed_.notify();
     if (received) shared_.received += received->size();
     if (settings.count) shared_.taken -= wanted - (received ? received->size() : 0);
     if (!received) {
