@@ -40,6 +40,13 @@ std::string sha256(std::string_view bytes) {
 
 std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
 
+std::string sha1_hex(std::string_view bytes) {
+  std::array<unsigned char, 20> out{};
+  unsigned int size = 0;
+  require(EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha1(), nullptr) == 1);
+  return hex({reinterpret_cast<char const*>(out.data()), size});
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   thread_local std::unique_ptr<EVP_MAC_CTX, FreeMac> const context = [] {
     std::unique_ptr<EVP_MAC, FreeMac> const mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));

@@ -8,6 +8,7 @@
 #include "auth/aws/container.hpp"
 #include "auth/aws/credential_process.hpp"
 #include "auth/aws/imds.hpp"
+#include "auth/aws/sso.hpp"
 #include "auth/aws/static_source.hpp"
 #include "auth/aws/web_identity.hpp"
 #include "base/encoding.hpp"
@@ -45,7 +46,8 @@ class Opening {
     if (has(settings, "aws_access_key_id") || has(settings, "aws_secret_access_key"))
       return keys(name, settings);
     if (has(settings, "credential_process")) return process(name, get(settings, "credential_process"));
-    for (auto const* key : {"sso_session", "sso_start_url", "login_session"})
+    if (has(settings, "sso_session") || has(settings, "sso_start_url")) return sso(name, settings);
+    for (auto const* key : {"login_session"})
       if (has(settings, key))
         return refuse(name, std::string("uses ") + key +
                                 ", a login in a browser, which is not offered: run \"aws configure "
@@ -151,6 +153,32 @@ class Opening {
     auto words = split_command(text);
     if (!words) return refuse(name, "has a credential_process that is no command: close its quotes");
     return cached(std::make_unique<CredentialProcess>(context_, std::move(*words), name));
+  }
+
+  Opened sso(std::string const& name, Settings const& settings) {
+    Settings all = settings;
+    if (auto const session = get(settings, "sso_session"); !session.empty()) {
+      auto const sessions = load_sso_sessions(context_.environment);
+      if (!sessions) return sessions.error();
+      auto const found = sessions->find(session);
+      if (found == sessions->end())
+        return refuse(name, "names the sso_session \"" + session +
+                                "\", which the config file does not have: run \"aws configure sso\"");
+      for (auto const& [key, value] : found->second) all[key] = value;
+    }
+    for (auto const* key : {"sso_start_url", "sso_region", "sso_account_id", "sso_role_name"})
+      if (!has(all, key))
+        return refuse(name, std::string("lacks ") + key + ": add it, or run \"aws configure sso\"");
+    auto endpoint = Sso::endpoint(context_.environment, get(all, "sso_region"));
+    if (!endpoint) return endpoint.error();
+    Sso::Settings wanted;
+    wanted.profile = name;
+    wanted.session = get(all, "sso_session");
+    wanted.start_url = get(all, "sso_start_url");
+    wanted.region = get(all, "sso_region");
+    wanted.account = get(all, "sso_account_id");
+    wanted.role = get(all, "sso_role_name");
+    return cached(std::make_unique<Sso>(context_, std::move(wanted), std::move(*endpoint)));
   }
 
   Opened cached(std::unique_ptr<Source> source) {

@@ -23,8 +23,9 @@ std::string_view without_comment(std::string_view text) {
 // The profile that a section's heading names; nothing for a section of another kind.
 std::optional<std::string> profile_of(std::string_view heading, File kind) {
   heading = base::trim(heading);
-  if (kind == File::credentials || heading == "default") return std::string(heading);
-  constexpr std::string_view word = "profile";
+  bool const sessions = kind == File::sso_sessions;
+  if (kind == File::credentials || (heading == "default" && !sessions)) return std::string(heading);
+  std::string_view const word = sessions ? "sso-session" : "profile";
   if (!heading.starts_with(word) || heading.size() == word.size() || !blank(heading[word.size()]))
     return std::nullopt;
   return std::string(base::trim(heading.substr(word.size())));
@@ -44,6 +45,14 @@ Result<Profiles> read_file(std::string const& path, bool must_exist, File kind, 
   if (text.size() > limit)
     return Error(Errc::invalid, "shared profile: " + path + " is over 1 MiB: it is no file of profiles");
   return parse_profiles(text, kind, path);
+}
+
+Result<Profiles> read_shared(base::Environment const& environment, char const* variable, char const* name,
+                             File kind) {
+  auto const home = environment.get("HOME").value_or("");
+  auto const path = environment.get(variable);
+  if (!path && home.empty()) return Profiles();
+  return read_file(path ? *path : home + "/.aws/" + name, path.has_value(), kind, variable);
 }
 
 }  // namespace
@@ -88,21 +97,20 @@ Result<Profiles> parse_profiles(std::string_view text, File kind, std::string co
 }
 
 Result<Profiles> load_profiles(base::Environment const& environment) {
-  auto const home = environment.get("HOME").value_or("");
-  auto const read = [&](char const* variable, char const* name, File kind) {
-    auto const path = environment.get(variable);
-    if (!path && home.empty()) return Result<Profiles>(Profiles());
-    return read_file(path ? *path : home + "/.aws/" + name, path.has_value(), kind, variable);
-  };
-  auto profiles = read("AWS_CONFIG_FILE", "config", File::config);
+  auto profiles = read_shared(environment, "AWS_CONFIG_FILE", "config", File::config);
   if (!profiles) return profiles;
-  auto const credentials = read("AWS_SHARED_CREDENTIALS_FILE", "credentials", File::credentials);
+  auto const credentials =
+      read_shared(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials", File::credentials);
   if (!credentials) return credentials.error();
   for (auto const& [name, settings] : *credentials) {
     auto& merged = (*profiles)[name];
     for (auto const& [key, value] : settings) merged[key] = value;
   }
   return profiles;
+}
+
+Result<Profiles> load_sso_sessions(base::Environment const& environment) {
+  return read_shared(environment, "AWS_CONFIG_FILE", "config", File::sso_sessions);
 }
 
 }  // namespace auth::aws

@@ -59,6 +59,22 @@ std::optional<Credentials> decode_json(std::string_view text, std::string_view t
               base::Secret(text_of(json, token_key)), text_of(json, "Expiration"));
 }
 
+std::optional<Credentials> decode_role_credentials(std::string_view text) {
+  auto const json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  auto const found = json.find("roleCredentials");
+  if (found == json.end() || !found->is_object()) return std::nullopt;
+  auto const end = found->find("expiration");
+  constexpr std::int64_t longest = 9'000'000'000'000;
+  if (end == found->end() || !end->is_number_unsigned() || end->get<std::uint64_t>() > longest)
+    return std::nullopt;
+  auto credentials = made(text_of(*found, "accessKeyId"), base::Secret(text_of(*found, "secretAccessKey")),
+                          base::Secret(text_of(*found, "sessionToken")), {});
+  if (!credentials || credentials->session_token.empty()) return std::nullopt;
+  credentials->expires_at = base::System(std::chrono::milliseconds(end->get<std::int64_t>()));
+  return credentials;
+}
+
 std::optional<Credentials> decode_sts(std::string_view xml) {
   pugi::xml_document document;
   if (!load(document, xml)) return std::nullopt;

@@ -19,6 +19,9 @@ std::optional<Credentials> decode_json(std::string_view text, std::string_view t
 // docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 std::optional<Credentials> decode_sts(std::string_view xml);
 
+// The roleCredentials of GetRoleCredentials, whose expiration is in milliseconds since 1970.
+std::optional<Credentials> decode_role_credentials(std::string_view text);
+
 // Why one of them refused: <Error><Code> and <Message> of XML, or `code` and `message` of JSON, cut to one
 // line of 300 bytes; both empty where the reply says neither. The words may repeat what was sent.
 struct Refusal {

@@ -149,8 +149,9 @@ TEST_F(ProfilesOfUsers, SayWhatIsWrongWithThem) {
         Case{"role_arn = r\ncredential_source = Moon", "unknown credential_source"},
         Case{"role_arn = r\ncredential_source = EcsContainer", "AWS_CONTAINER_CREDENTIALS_FULL_URI"},
         Case{"credential_process = \"a", "close its quotes"},
-        Case{"sso_session = s", "aws configure export-credentials"}, Case{"sso_start_url = s", "not offered"},
-        Case{"region = eu-west-1", "holds no credentials"}}) {
+        Case{"login_session = s", "aws configure export-credentials"},
+        Case{"sso_session = s", "which the config file does not have"},
+        Case{"sso_start_url = s", "lacks sso_region"}, Case{"region = eu-west-1", "holds no credentials"}}) {
     files("[profile p]\n" + settings +
               "\n[profile q]\nrole_arn = r\nsource_profile = p\n[profile k]\naws_access_key_id "
               "= A\naws_secret_access_key = hidden\n",
