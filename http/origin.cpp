@@ -47,6 +47,10 @@ base::Result<Url> parse_url(std::string_view text) {
   url.origin.host = base::lower(authority.substr(0, has_port ? colon : authority.size()));
   if (url.origin.host.empty())
     return Error(Errc::invalid, "the URL \"" + std::string(text) + "\" names no host");
+  // Only an address of IPv6 holds colons, and it stands in brackets (RFC 3986 section 3.2.2).
+  bool const bracketed = authority.starts_with('[') && url.origin.host.ends_with(']');
+  if (!bracketed && url.origin.host.find_first_of(":[]") != std::string::npos)
+    return Error(Errc::invalid, "the URL \"" + std::string(text) + "\" names no host that could be one");
   url.origin.port = scheme == "http" ? 80 : 443;
   if (has_port) {
     auto const port = base::parse_u64(authority.substr(colon + 1));

@@ -90,7 +90,8 @@ Result<ConnectionString> emulator(Pairs const& pairs) {
   origin.host = "127.0.0.1";
   if (auto const proxy = value(pairs, "DevelopmentStorageProxyUri"); !proxy.empty()) {
     auto const url = http::parse_url(proxy);
-    if (!url) return bad("has a DevelopmentStorageProxyUri that is not usable: " + url.error().message);
+    // Not its text: where a ';' is missing, a key may stand in it.
+    if (!url) return bad("has a DevelopmentStorageProxyUri that is not an http or https URL");
     origin = url->origin;
   }
   ConnectionString parsed;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/one_line.hpp"
 #include "storage/aws/json.hpp"
 
 namespace storage::aws::sqs {
@@ -165,23 +166,23 @@ std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::siz
   auto const json = parse_object(body);
   if (!json) return std::nullopt;
   std::vector<Outcome> outcomes(count);
-  bool const understood = each(*json, "Successful",
-                               [&](Document const& item) {
-                                 if (auto const entry = entry_of(item, count)) outcomes[*entry].done = true;
-                               }) &&
-                          each(*json, "Failed", [&](Document const& item) {
-                            auto const entry = entry_of(item, count);
-                            if (!entry) return;
-                            auto& outcome = outcomes[*entry];
-                            outcome.done = false;
-                            auto const fault = item.find("SenderFault");
-                            outcome.sender_fault =
-                                fault != item.end() && fault->is_boolean() && fault->get<bool>();
-                            auto const code = text_of(item, "Code");
-                            auto const point = code.rfind('.');
-                            outcome.fault.code = point == std::string::npos ? code : code.substr(point + 1);
-                            outcome.fault.message = text_of(item, "Message");
-                          });
+  bool const understood =
+      each(*json, "Successful",
+           [&](Document const& item) {
+             if (auto const entry = entry_of(item, count)) outcomes[*entry].done = true;
+           }) &&
+      each(*json, "Failed", [&](Document const& item) {
+        auto const entry = entry_of(item, count);
+        if (!entry) return;
+        auto& outcome = outcomes[*entry];
+        outcome.done = false;
+        auto const fault = item.find("SenderFault");
+        outcome.sender_fault = fault != item.end() && fault->is_boolean() && fault->get<bool>();
+        auto const code = text_of(item, "Code");
+        auto const point = code.rfind('.');
+        outcome.fault.code = base::one_line(point == std::string::npos ? code : code.substr(point + 1), 100);
+        outcome.fault.message = text_of(item, "Message");
+      });
   if (!understood) return std::nullopt;
   return outcomes;
 }

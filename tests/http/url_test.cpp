@@ -36,10 +36,28 @@ TEST(Url, IsSplitIntoOriginPathAndQuery) {
 }
 
 TEST(Url, IsRefusedWithASentenceAndWithoutItsPassword) {
-  for (auto const* text :
-       {"", "a.example", "ftp://a", "//a", "https:/a", "https://", "https:///x", "https://:80/",
-        "https://a:0/", "https://a:65536/", "https://a:x/", "https://a:/", "https://user:hunter2@a/",
-        "https://hunter2@a/", "https://a/#f", "https://a/ b", "https://a\r\nx", "https://a/\x7f"}) {
+  for (auto const* text : {"",
+                           "a.example",
+                           "ftp://a",
+                           "//a",
+                           "https:/a",
+                           "https://",
+                           "https:///x",
+                           "https://:80/",
+                           "https://a:0/",
+                           "https://a:65536/",
+                           "https://a:x/",
+                           "https://a:/",
+                           "https://user:hunter2@a/",
+                           "https://hunter2@a/",
+                           "https://a/#f",
+                           "https://a/ b",
+                           "https://a\r\nx",
+                           "https://a/\x7f",
+                           "https://\xC3\xA4/",
+                           "https://[::2]::80/",
+                           "https://a:b:80/",
+                           "https://a]/"}) {
     auto const url = parse_url(text);
     ASSERT_TRUE(url.has_error()) << text;
     EXPECT_EQ(url.error().code, base::Errc::invalid);
