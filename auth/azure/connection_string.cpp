@@ -122,9 +122,11 @@ Result<std::optional<http::Url>> endpoint(Pairs const& pairs, std::string_view k
 }
 
 bool is_host(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
+  bool const labelled = !text.empty() && !text.starts_with('.') && !text.ends_with('.') &&
+                        text.find("..") == std::string_view::npos;
+  return labelled && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
 }
 
 bool is_account(std::string_view text) {
