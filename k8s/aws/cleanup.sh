@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# Remove what deploy.sh made on AWS, and nothing else.
+# shellcheck disable=SC2034,SC2154 # shared with what is sourced
+set -euo pipefail
+
+usage() {
+  cat <<'EOT'
+Usage: k8s/aws/cleanup.sh [--dry-run] [--yes] [--state FILE]
+
+Removes what deploy.state says was made, and the messages and items in it: the release and the nodes that Karpenter started
+for it, the cluster, the roles, the repository with its images, the table, the queues and the VPC. What does not carry this
+deployment's tag stays. A run that was cut off can be started again. When all is gone, deploy.state goes too.
+
+  --dry-run     print the commands, and run none
+  --yes         don't ask
+  --state FILE  the deployment to remove (default k8s/aws/deploy.state)
+EOT
+}
+
+arguments=$*
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+# shellcheck source=k8s/lib/say.sh
+. "$here/../lib/say.sh"
+# shellcheck source=k8s/lib/state.sh
+. "$here/../lib/state.sh"
+# shellcheck source=k8s/lib/run.sh
+. "$here/../lib/run.sh"
+# shellcheck source=k8s/lib/release.sh
+. "$here/../lib/release.sh"
+# shellcheck source=k8s/aws/errors.sh
+. "$here/errors.sh"
+# shellcheck source=k8s/aws/resources.sh
+. "$here/resources.sh"
+
+assume_yes=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --dry-run) dry_run=yes ;;
+    --yes) assume_yes=yes ;;
+    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && EDW_STATE=$2 && shift ;;
+    --help | -h) usage && exit 0 ;;
+    *) misuse "unknown option $1; see --help." ;;
+  esac
+  shift
+done
+
+EDW_STATE=${EDW_STATE:-$here/deploy.state}
+[ -e "$EDW_STATE" ] || { say "$EDW_STATE is not there: nothing of this deployment is left to remove." && exit 0; }
+state_open "$EDW_STATE"
+for name in SUFFIX ACCOUNT_ID AWS_REGION CLUSTER_NAME; do
+  [ -n "${!name:-}" ] || fail "$EDW_STATE lacks $name, so it does not say what to remove: is it the file that k8s/aws/deploy.sh wrote?"
+done
+[ -n "$dry_run" ] || log_open "${EDW_LOG:-$root/logs/install.log}"
+state_lock
+[ -n "$dry_run" ] || find_login
+context=edw-$SUFFIX
+
+# gone KIND WORDS [COMMAND...]: is there nothing to remove? COMMAND prints the tag edw-deployment of what is there.
+gone() {
+  local tag
+  was_begun "$1" || return 0
+  [ -z "$dry_run" ] && [ $# -gt 2 ] || return 1
+  look tag "$2" "${@:3}"
+  if [ -n "$tag" ] && [ "$tag" != "$SUFFIX" ]; then say "    $2 does not carry this deployment's tag: it stays"; fi
+  if [ "$tag" = "$SUFFIX" ]; then return 1; fi
+  unmade "$1"
+}
+
+# While Karpenter still runs: without it, nobody would end the instances that it started.
+remove_release() {
+  local there='' known nodes
+  was_begun release || return 0
+  look known "the context $context" kubectl config get-contexts "$context" --output name
+  look there "the cluster $CLUSTER_NAME" in_region eks describe-cluster --name "$CLUSTER_NAME" --query cluster.status --output text
+  if [ -n "$dry_run" ] || { [ -n "$known" ] && [ -n "$there" ]; }; then
+    step 'the release, and the nodes that were started for it'
+    look known 'the release edw' helm_in status edw --namespace "${SQS_TARGET_NAMESPACE:-keda-test}" --output json
+    [ -z "$known$dry_run" ] || act 'removing the release' helm_in uninstall edw --namespace "${SQS_TARGET_NAMESPACE:-keda-test}" --wait --timeout 10m
+    look nodes "Karpenter's nodes" kube get nodeclaims --output name
+    [ -z "$nodes" ] || act "waiting until Karpenter has ended its nodes" kube wait nodeclaims --all --for=delete --timeout=15m
+  fi
+  unmade release
+}
+
+remove_nodes() {
+  local found
+  was_begun nodes || return 0
+  look found 'the node group system' in_region eks describe-nodegroup --cluster-name "$CLUSTER_NAME" --nodegroup-name system --query nodegroup.status --output text
+  if [ -n "$found$dry_run" ]; then
+    step 'the node group system'
+    [ "$found" = DELETING ] || act 'removing the node group system' in_region eks delete-nodegroup --cluster-name "$CLUSTER_NAME" --nodegroup-name system
+    act 'waiting for it to end' in_region eks wait nodegroup-deleted --cluster-name "$CLUSTER_NAME" --nodegroup-name system
+  fi
+  unmade nodes
+}
+
+remove_cluster() {
+  gone cluster "the cluster $CLUSTER_NAME" in_region eks describe-cluster --name "$CLUSTER_NAME" --query "cluster.tags.\"edw-deployment\" || '-'" --output text && return
+  step "the cluster $CLUSTER_NAME"
+  act "removing the cluster $CLUSTER_NAME" in_region eks delete-cluster --name "$CLUSTER_NAME"
+  act 'waiting for it to end' in_region eks wait cluster-deleted --name "$CLUSTER_NAME"
+  unmade cluster
+}
+
+remove_issuer() {
+  gone issuer 'the identity provider' aws iam list-open-id-connect-provider-tags --open-id-connect-provider-arn "${OIDC_PROVIDER_ARN:-}" --query "Tags[?Key=='edw-deployment'].Value | [0]" --output text && return
+  act 'removing the identity provider' aws iam delete-open-id-connect-provider --open-id-connect-provider-arn "${OIDC_PROVIDER_ARN:-}"
+  unmade issuer
+}
+
+# remove_role KIND NAME
+remove_role() {
+  local attached policy own
+  gone "$1" "the role $2" aws iam list-role-tags --role-name "$2" --query "Tags[?Key=='edw-deployment'].Value | [0]" --output text && return
+  step "the role $2"
+  look attached "the policies of $2" aws iam list-attached-role-policies --role-name "$2" --query 'AttachedPolicies[].PolicyArn' --output text
+  for policy in $attached; do act "taking $policy" aws iam detach-role-policy --role-name "$2" --policy-arn "$policy"; done
+  look own "the policy of $2" aws iam list-role-policies --role-name "$2" --query 'PolicyNames' --output text
+  for policy in $own; do act 'removing its policy' aws iam delete-role-policy --role-name "$2" --policy-name "$policy"; done
+  act "removing the role $2" aws iam delete-role --role-name "$2"
+  unmade "$1"
+}
+
+remove_stores() {
+  local url name kind arn
+  if ! gone repository "the repository ${ECR_REPOSITORY:-}" in_region ecr list-tags-for-resource --resource-arn "arn:aws:ecr:$AWS_REGION:$ACCOUNT_ID:repository/${ECR_REPOSITORY:-}" --query "tags[?Key=='edw-deployment'].Value | [0] || '-'" --output text; then
+    step "the repository $ECR_REPOSITORY"
+    act 'removing the repository and its images' in_region ecr delete-repository --repository-name "$ECR_REPOSITORY" --force
+    unmade repository
+  fi
+  if ! gone table "the table ${DYNAMODB_TABLE:-}" in_region dynamodb list-tags-of-resource --resource-arn "arn:aws:dynamodb:$AWS_REGION:$ACCOUNT_ID:table/${DYNAMODB_TABLE:-}" --query "Tags[?Key=='edw-deployment'].Value | [0] || '-'" --output text; then
+    step "the table $DYNAMODB_TABLE"
+    act 'removing the table' in_region dynamodb delete-table --table-name "$DYNAMODB_TABLE"
+    unmade table
+  fi
+  for kind in queue dead_letter; do
+    name=${SQS_QUEUE_NAME:-}
+    [ $kind = queue ] || case $name in *.fifo) name=${name%.fifo}-poison.fifo ;; *) name+=-poison ;; esac
+    url=''
+    ! was_begun $kind || look url "the queue $name" in_region sqs get-queue-url --queue-name "$name" --query QueueUrl --output text
+    [ -n "$url$dry_run" ] || { unmade $kind && continue; }
+    gone $kind "the queue $name" in_region sqs list-queue-tags --queue-url "$url" --query "Tags.\"edw-deployment\" || '-'" --output text && continue
+    step "the queue $name"
+    act "removing the queue $name" in_region sqs delete-queue --queue-url "${url:-<url>}"
+    unmade $kind
+  done
+}
+
+remove_network() {
+  local vpc subnets subnet table gateway attached associations association
+  was_begun network || return 0
+  step 'the network'
+  tagged associations describe-route-tables 'RouteTables[0].Associations[].RouteTableAssociationId'
+  for association in $associations; do act "unrouting $association" in_region ec2 disassociate-route-table --association-id "$association"; done
+  tagged subnets describe-subnets 'Subnets[].SubnetId'
+  for subnet in $subnets; do act "removing $subnet" in_region ec2 delete-subnet --subnet-id "$subnet"; done
+  tagged table describe-route-tables 'RouteTables[0].RouteTableId'
+  [ -z "$table" ] || act 'removing the route table' in_region ec2 delete-route-table --route-table-id "$table"
+  tagged gateway describe-internet-gateways 'InternetGateways[0].InternetGatewayId'
+  tagged attached describe-internet-gateways 'InternetGateways[0].Attachments[0].VpcId'
+  [ -z "$attached" ] || act 'detaching the internet gateway' in_region ec2 detach-internet-gateway --internet-gateway-id "$gateway" --vpc-id "$attached"
+  [ -z "$gateway" ] || act 'removing the internet gateway' in_region ec2 delete-internet-gateway --internet-gateway-id "$gateway"
+  tagged vpc describe-vpcs 'Vpcs[0].VpcId'
+  [ -z "$vpc" ] || act 'removing the VPC' in_region ec2 delete-vpc --vpc-id "$vpc"
+  unmade network
+}
+
+remove_context() {
+  local known
+  look known "the context $context" kubectl config get-contexts "$context" --output name
+  [ -z "$known" ] || act "forgetting the context $context" kubectl config delete-context "$context"
+}
+
+say "This removes, in account $ACCOUNT_ID, region $AWS_REGION: ${EDW_MADE:-nothing yet}${EDW_MAKING:+, and what was begun: $EDW_MAKING}"
+[ -n "$dry_run" ] || confirm 'Remove it, with every message and item in it?' || { say 'Nothing was removed.' && exit 1; }
+
+remove_release
+remove_nodes
+remove_cluster
+remove_context
+remove_issuer
+remove_role karpenter_role "${IAM_KARPENTER_ROLE:-}"
+remove_role keda_role "${IAM_KEDA_ROLE:-}"
+remove_role consumer_role "${IAM_CONSUMER_ROLE:-}"
+remove_role node_role "${IAM_NODE_ROLE:-}"
+remove_role cluster_role "${IAM_CLUSTER_ROLE:-}"
+remove_stores
+remove_network
+[ -z "$dry_run" ] || exit 0
+rm -f "$state_file" "${state_file%.state}.values.yaml" "$state_file.lock"
+say 'Removed. The log is kept.'
