@@ -19,7 +19,8 @@ struct Body {
   std::string run;  // empty: not one of our producer's
   std::uint64_t seq = 0;
   std::string hash;
-  std::string payload;  // what --size adds to msg
+  std::string payload;      // what --size adds to msg
+  std::string original_id;  // of a message that was moved back from the dead letters; else empty
 };
 
 // [A-Za-z0-9._-]{1,64}

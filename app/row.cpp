@@ -43,7 +43,8 @@ std::optional<base::System> produced_at(Body const& body) { return moment_of(bod
 
 storage::Entity make_row(Body const& body, storage::Message const& message, RowFacts const& facts) {
   storage::Entity row;
-  row.key = body.run.empty() ? key_of_id(message.id) : key_of(body.run, body.seq);
+  auto const& id = body.original_id.empty() ? message.id : body.original_id;
+  row.key = body.run.empty() ? key_of_id(id) : key_of(body.run, body.seq);
   if (base::planted(base::Planted::random_row_key))
     row.key.row += base::sha256_hex(message.receipt).substr(0, 8);
   auto& values = row.values;
@@ -65,7 +66,7 @@ storage::Entity make_row(Body const& body, storage::Message const& message, RowF
     values["seq"] = static_cast<std::int64_t>(body.seq);
   }
   values["receiveCount"] = static_cast<std::int64_t>(message.receive_count);
-  values["messageId"] = message.id;
+  values["messageId"] = id;
   values["consumer"] = facts.consumer;
   return row;
 }

@@ -62,6 +62,7 @@ class Encoded final : public Queue {
     return inner_->remove(messages);
   }
   Task<Depth> depth() override { return inner_->depth(); }
+  std::string dead_letters() const override { return inner_->dead_letters(); }
 
  private:
   std::unique_ptr<Queue> inner_;

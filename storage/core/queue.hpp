@@ -56,7 +56,8 @@ struct QueueLimits {
   std::chrono::seconds max_delay{0};
   std::chrono::seconds min_lease{0};
   std::chrono::seconds max_lease{0};
-  std::optional<std::chrono::seconds> max_ttl;  // nothing: any; zero: a lifetime per message is not offered
+  std::optional<std::chrono::seconds> retention;  // how long the service keeps a message, where it tells
+  std::optional<std::chrono::seconds> max_ttl;    // nothing: any; zero: a lifetime per message is not offered
 };
 
 struct Receive {
@@ -91,6 +92,8 @@ class Queue {
   // Acknowledges. A message that is gone already counts as removed.
   virtual Task<std::vector<Rejected>> remove(std::span<Message const> messages) = 0;
   virtual Task<Depth> depth() = 0;
+  // Where limits().redrives: the URI of the queue that poison messages go to; else empty. Known after open().
+  virtual std::string dead_letters() const { return {}; }
 };
 
 }  // namespace storage
