@@ -112,7 +112,7 @@ Task<> SqsQueue::create_queue() {
 
 Task<> SqsQueue::read_attributes(bool create) {
   constexpr std::string_view action = "GetQueueAttributes";
-  constexpr std::string_view names[] = {"MaximumMessageSize", "RedrivePolicy"};
+  constexpr std::string_view names[] = {"MaximumMessageSize", "MessageRetentionPeriod", "RedrivePolicy"};
   bool created = false;
   for (int check = 1;; ++check) {
     auto body = sqs::encode_get_attributes(url_, names);
@@ -122,6 +122,9 @@ Task<> SqsQueue::read_attributes(bool create) {
       // A queue without a redrive policy and on an old emulator may have nothing to tell.
       if (attributes) {
         redrive_policy_ = attributes->redrive_policy;
+        if (attributes->retention)
+          retention_ = std::chrono::seconds(
+              static_cast<std::int64_t>(std::min<std::uint64_t>(*attributes->retention, 1U << 30U)));
         if (attributes->maximum_message_size && *attributes->maximum_message_size > 0)
           largest_ = static_cast<std::size_t>(*attributes->maximum_message_size);
       }
@@ -157,6 +160,7 @@ QueueLimits SqsQueue::limits() const {
   limits.min_lease = std::chrono::seconds(0);
   limits.max_lease = longest_lease;
   limits.max_ttl = std::chrono::seconds(0);
+  limits.retention = retention_;
   return limits;
 }
 

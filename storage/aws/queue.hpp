@@ -22,6 +22,7 @@ class SqsQueue final : public Queue {
   Task<std::vector<Rejected>> release(std::span<Message> messages, std::chrono::seconds delay) override;
   Task<std::vector<Rejected>> remove(std::span<Message const> messages) override;
   Task<Depth> depth() override;
+  std::string dead_letters() const override { return sqs::dead_letters_of(redrive_policy_); }
 
  private:
   Task<> find_url(bool create);
@@ -35,7 +36,8 @@ class SqsQueue final : public Queue {
   Shared const& shared_;
   bool fifo_;
   std::string url_;
-  std::size_t largest_;         // bytes of one body
+  std::size_t largest_;  // bytes of one body
+  std::optional<std::chrono::seconds> retention_;
   std::string redrive_policy_;  // the queue's own; rules over --max-receives
 };
 

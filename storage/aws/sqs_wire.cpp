@@ -73,9 +73,9 @@ std::string encode_get_queue_url(std::string_view name) {
 std::string encode_create_queue(std::string_view name) {
   std::string out;
   Json json(out);
-  json.object().key("QueueName").text(name);
-  if (name.ends_with(".fifo")) json.key("Attributes").object().key("FifoQueue").text("true").end_object();
-  json.end_object();
+  json.object().key("QueueName").text(name).key("Attributes").object();
+  if (name.ends_with(".fifo")) json.key("FifoQueue").text("true");
+  json.key("MessageRetentionPeriod").text("1209600").end_object().end_object();
   return out;
 }
 
@@ -160,6 +160,22 @@ std::optional<Attributes> decode_attributes(std::string_view body) {
   attributes.delay = base::parse_u64(text_of(*found, "DelaySeconds"));
   attributes.key = text_of(*found, "KmsMasterKeyId");
   return attributes;
+}
+
+// "arn:aws:sqs:REGION:ACCOUNT:NAME", API_SetQueueAttributes, deadLetterTargetArn.
+std::string dead_letters_of(std::string_view redrive_policy) {
+  auto const json = parse_object(redrive_policy);
+  if (!json) return {};
+  auto const arn = text_of(*json, "deadLetterTargetArn");
+  std::vector<std::string> parts(1);
+  for (char const c : arn) {
+    if (c == ':')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  if (parts.size() != 6 || parts[2] != "sqs" || parts[3].empty() || parts[5].empty()) return {};
+  return "aws://" + parts[3] + '/' + parts[5];
 }
 
 std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::size_t count) {

@@ -18,7 +18,7 @@ namespace storage::aws::sqs {
 constexpr int batch = 10;  // entries in one request, messages in one reply
 
 std::string encode_get_queue_url(std::string_view name);
-// A name that ends in .fifo makes a FIFO queue.
+// A name that ends in .fifo makes a FIFO queue. It keeps messages for as long as SQS does, 14 days.
 std::string encode_create_queue(std::string_view name);
 std::string encode_get_attributes(std::string_view queue_url, std::span<std::string_view const> names);
 // Entry k is messages[picked[k]] and has the id "k". Texts must be UTF-8.
@@ -47,6 +47,8 @@ struct Attributes {
   std::string key;                                // of its encryption; empty for the service's own
 };
 std::optional<Attributes> decode_attributes(std::string_view body);
+// The URI of the queue that a redrive policy names, e.g. "aws://eu-west-1/q-dead"; empty for no such policy.
+std::string dead_letters_of(std::string_view redrive_policy);
 
 // What became of one entry of a batch.
 struct Outcome {

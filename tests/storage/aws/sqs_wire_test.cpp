@@ -35,9 +35,10 @@ TEST(SqsWire, SendsGroupAndDeduplicationIdToFifoQueues) {
 }
 
 TEST(SqsWire, CreatesAFifoQueueByItsName) {
-  EXPECT_EQ(sqs::encode_create_queue("q"), R"({"QueueName":"q"})");
+  EXPECT_EQ(sqs::encode_create_queue("q"),
+            R"({"QueueName":"q","Attributes":{"MessageRetentionPeriod":"1209600"}})");
   EXPECT_EQ(sqs::encode_create_queue("q.fifo"),
-            R"({"QueueName":"q.fifo","Attributes":{"FifoQueue":"true"}})");
+            R"({"QueueName":"q.fifo","Attributes":{"FifoQueue":"true","MessageRetentionPeriod":"1209600"}})");
 }
 
 TEST(SqsWire, AsksForMessages) {
