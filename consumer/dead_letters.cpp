@@ -1,37 +1,34 @@
 #include "consumer/dead_letters.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/encoding.hpp"
 #include "base/planted.hpp"
 #include "base/time.hpp"
 
 namespace consumer {
 
-std::string dead_letter_uri(std::string const& queue) {
-  constexpr std::string_view fifo = ".fifo";
-  std::string const suffix = "-poison";
-  return queue.ends_with(fifo) ? queue.substr(0, queue.size() - fifo.size()) + suffix + std::string(fifo)
-                               : queue + suffix;
+namespace {
+
+constexpr std::size_t longest_reason = 1000;
+
+// Cut between characters.
+std::string shortened(std::string text) {
+  if (text.size() <= longest_reason) return text;
+  auto end = longest_reason;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text + "…";
 }
 
-std::string dead_letter_body(storage::Message const& message, std::string const& reason,
-                             std::string const& queue, base::System now) {
-  nlohmann::ordered_json json;
-  auto& letter = json["deadLetter"];
-  letter["reason"] = reason;
-  letter["receiveCount"] = message.receive_count;
-  if (message.sent_at) letter["first"] = base::stamp(*message.sent_at);
-  letter["last"] = base::stamp(now);
-  letter["originalId"] = base::planted(base::Planted::dead_letter_without_id) ? std::string() : message.id;
-  letter["queue"] = queue;
-  json["body"] = message.body;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+}  // namespace
 
-DeadLetters::DeadLetters(app::Loop& loop, storage::Table& table, std::string uri, std::string queue,
-                         storage::Encoding encoding)
-    : loop_(loop), table_(table), uri_(std::move(uri)), source_(std::move(queue)), encoding_(encoding) {}
+DeadLetters::DeadLetters(app::Loop& loop, storage::Queue const& source, storage::Table& table,
+                         std::string uri, std::string queue, storage::Encoding encoding)
+    : loop_(loop),
+      from_(source),
+      table_(table),
+      uri_(std::move(uri)),
+      source_(std::move(queue)),
+      encoding_(encoding) {}
 
 base::Task<> DeadLetters::open() {
   if (queue_) co_return base::Result<void>();
@@ -39,42 +36,66 @@ base::Task<> DeadLetters::open() {
   if (!queue) co_return queue.error();
   auto const opened = co_await (*queue)->open(true);
   if (!opened) co_return opened.error();
-  if (!queue_) queue_ = std::move(*queue);
+  if (queue_) co_return base::Result<void>();  // another message was quicker
+  queue_ = std::move(*queue);
+  auto const here = from_.limits().retention;
+  auto const there = queue_->limits().retention;
+  if (here && there && *there < *here)
+    loop_.log().write(base::Level::warning,
+                      "the dead-letter queue keeps messages for a shorter time than the queue itself: raise "
+                      "its message retention period to 14 days");
   co_return base::Result<void>();
 }
 
-base::Task<> DeadLetters::take(storage::Message const& message, std::string const& reason) {
+app::DeadLetter DeadLetters::letter(Held const& held, std::string reason) {
+  app::DeadLetter made;
+  made.reason = shortened(std::move(reason));
+  made.receive_count = held.message.receive_count;
+  if (held.message.sent_at) made.first = base::stamp(*held.message.sent_at);
+  made.last = base::stamp(loop_.clock().system());
+  made.original_id = held.body.original_id.empty() ? held.message.id : held.body.original_id;
+  if (base::planted(base::Planted::dead_letter_without_id)) made.original_id.clear();
+  made.queue = source_;
+  made.body = held.message.body;
+  return made;
+}
+
+// Bytes that JSON can't carry unchanged leave no room for a reason either.
+bool DeadLetters::fits(app::DeadLetter const& letter, std::string const& envelope) const {
+  auto const limits = queue_->limits();
+  return base::is_utf8(letter.body) && envelope.size() <= limits.body &&
+         (!limits.xml_text || base::is_xml10(envelope));
+}
+
+base::Task<> DeadLetters::send(app::DeadLetter const& letter, storage::Message const& message) {
   auto const opened = co_await open();
   if (!opened) co_return opened.error();
-  auto const limits = queue_->limits();
-  auto const now = loop_.clock().system();
-  storage::Outgoing letter;
-  letter.body = dead_letter_body(message, reason, source_, now);
-  if (limits.fifo) {
-    letter.group = message.group.empty() ? message.id : message.group;
-    letter.deduplication_id = message.id;
+  storage::Outgoing copy;  // without a lifetime: it never goes before the original would have
+  copy.body = encode(letter);
+  if (!fits(letter, copy.body)) copy.body = letter.body;
+  if (queue_->limits().fifo) {
+    copy.group = message.group.empty() ? message.id : message.group;
+    copy.deduplication_id = message.id;
   }
-  // Bytes that JSON can't carry unchanged leave no room for a reason either.
-  bool const fits = base::is_utf8(message.body) && letter.body.size() <= limits.body &&
-                    (!limits.xml_text || base::is_xml10(letter.body));
-  if (!fits) {
-    letter.body = message.body;
-    storage::Entity row;
-    row.key = {"dead-letter", message.id};
-    row.values["reason"] = reason;
-    row.values["receiveCount"] = static_cast<std::int64_t>(message.receive_count);
-    row.values["messageId"] = message.id;
-    row.values["queue"] = source_;
-    row.values["last"] = base::stamp(now);
-    std::vector<storage::Entity> const rows{std::move(row)};
-    auto const written = co_await table_.upsert(rows);
-    if (!written) co_return written.error();
-    if (!written->empty()) co_return written->front().error;
-  }
-  std::vector<storage::Outgoing> const letters{std::move(letter)};
-  auto const sent = co_await queue_->send(letters);
+  std::vector<storage::Outgoing> const copies{std::move(copy)};
+  auto const sent = co_await queue_->send(copies);
   if (!sent) co_return sent.error();
   if (!sent->empty()) co_return sent->front().error;
+  co_return base::Result<void>();
+}
+
+base::Task<> DeadLetters::record(app::DeadLetter const& letter, app::Body const& body) {
+  bool const unchanged = !fits(letter, encode(letter));
+  if (body.run.empty() && !unchanged) co_return base::Result<void>();
+  std::vector<storage::Entity> rows;
+  rows.push_back(app::dead_letter_row(letter, body, ""));
+  if (unchanged) {
+    rows.push_back(rows.front());
+    rows.back().key = app::dead_letter_body_key(letter.body);
+  }
+  auto const written = co_await table_.upsert(rows);
+  if (!written) co_return written.error();
+  if (!written->empty()) co_return written->front().error;
   co_return base::Result<void>();
 }
 

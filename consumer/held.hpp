@@ -14,11 +14,12 @@ namespace consumer {
 struct Held {
   storage::Message message;
   app::Body body;
-  storage::Entity row;
   std::stop_source cancel{std::nostopstate};  // ends the work on it
   int attempts = 0;                           // of the step it is in
   bool settling = false;                      // being removed or handed back: its lease is renewed no more
   bool renewing = false;                      // a renewal is on its way: its receipt may change
+  bool copied = false;                        // a dead letter of it is sent
+  std::string result;                         // what its worker made of it, as JSON
   bool lost = false;                          // the lease went to somebody else
   std::list<Held>::iterator self;             // where the lane keeps it
 };

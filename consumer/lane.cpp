@@ -31,11 +31,12 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
       queue_(std::move(queue)),
       table_(std::move(table)),
       shared_(shared),
+      index_(index),
       concurrency_(std::max<std::size_t>(shared.settings.concurrency / shared.lanes +
                                              (index < shared.settings.concurrency % shared.lanes ? 1 : 0),
                                          1)),
       leases_(loop, *queue_, held_, shared.settings.lease),
-      dead_letters_(loop, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding),
+      dead_letters_(loop, *queue_, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding),
       // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
       persisting_(loop, 100, 4, 1ms, [this](Batch batch) { return persist(std::move(batch)); }),
       acknowledging_(loop, 100, 4, 1ms, [this](Batch batch) { return acknowledge(std::move(batch)); }),
@@ -82,12 +83,14 @@ asio::awaitable<void> Lane::run() {
     limiting_ = true;
     asio::co_spawn(loop_.io(), limit_ending(), app::rethrow);
   });
+  if (shared_.workers) workers_ = shared_.workers(loop_, index_);
   std::stop_source keeping;
   asio::co_spawn(loop_.io(), leases_.keep(keeping.get_token()), app::rethrow);
 
   // One receiver asks all the time; the others join while the queue fills whole batches.
   auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
-  auto const receivers = std::clamp<std::size_t>(concurrency_ / batch, 1, 4);
+  // One alone where order counts: of two replies on their way the later one may come first.
+  auto const receivers = queue_->limits().fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 4);
   for (std::size_t i = 0; i < receivers; ++i) {
     ++receivers_;
     asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr const& thrown) {
@@ -97,6 +100,12 @@ asio::awaitable<void> Lane::run() {
     });
   }
   while ((receivers_ > 0 || !held_.empty()) && !over_) co_await changed_.wait();
+  // What is left of the grace period is theirs; without a signal they have had all the time they wanted.
+  if (workers_ && over_) workers_->kill();
+  if (workers_ && !over_) {
+    auto ending = workers_->end(limiting_ ? shared_.settings.grace / 10 : shared_.settings.grace);
+    co_await std::move(ending);
+  }
   ended_.request_stop();
   keeping.request_stop();
   while (limiting_ && !limited_) co_await changed_.wait();
@@ -224,12 +233,19 @@ void Lane::accept(storage::Message message) {
   Held& held = held_.back();
   held.self = std::prev(held_.end());
   held.message = std::move(message);
+  auto original = app::original_of(std::move(held.message.body));
+  held.message.body = std::move(original.body);
+  held.body.original_id = std::move(original.id);
   ++counts_.received;
   // Came while ending: back at once, so that nobody waits for a whole lease.
   if (loop_.stop().stop_requested() || fatal_) {
     asio::co_spawn(loop_.io(), hand_back(held, 0s), app::rethrow);
     return;
   }
+  if (enter_group(held)) begin(held);
+}
+
+void Lane::begin(Held& held) {
   auto const limit = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
   auto const suspect =
       base::planted(base::Planted::condemn_on_arrival) ? 1 : 3 * shared_.settings.max_receives;
@@ -243,6 +259,7 @@ void Lane::accept(storage::Message message) {
   if (!held.message.defect.empty()) return fail(held, held.message.defect);
   auto body = app::decode(held.message.body);
   if (!body) return fail(held, body.error().message);
+  body->original_id = std::move(held.body.original_id);
   held.body = std::move(*body);
   if (shared_.settings.process.kind == Process::Kind::none) {
     ++counts_.processed;

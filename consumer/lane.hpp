@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -16,6 +18,7 @@
 #include "consumer/leases.hpp"
 #include "consumer/settings.hpp"
 #include "consumer/stage.hpp"
+#include "consumer/workers.hpp"
 
 namespace consumer {
 
@@ -30,6 +33,8 @@ class Lane {
     storage::Encoding encoding = storage::Encoding::automatic;
     std::size_t lanes = 1;
     std::function<void()> stop_all = [] {};  // asks every lane to end
+    // Makes the workers of a lane that is to process by them.
+    std::function<std::unique_ptr<Workers>(app::Loop&, std::size_t lane)> workers;
     std::atomic<std::uint64_t> taken{0};     // of --count, promised to receives
     std::atomic<std::uint64_t> received{0};  // of --count
   };
@@ -47,6 +52,10 @@ class Lane {
   // Whether work went on when the grace period was over: it refers to this lane, so the process must end
   // first.
   bool cut_short() const { return over_; }
+  // What it started must not outlive it.
+  void kill_workers() {
+    if (workers_) workers_->kill();
+  }
 
  private:
   using Batch = Stage::Batch;
@@ -58,21 +67,36 @@ class Lane {
   boost::asio::awaitable<bool> drained();
   boost::asio::awaitable<void> limit_ending();
   void accept(storage::Message message);
+  void begin(Held& held);
   bool ending() const { return loop_.stop().stop_requested() || finished_ || fatal_.has_value(); }
   std::uint64_t reserve(std::uint64_t wanted);
   void finish();
   void be_fatal(base::Error error);
   bool hopeless(base::Error const& error) const;
 
+  // Messages of a FIFO group go one by one, in order: behind the first one the others wait (lane_groups.cpp).
+  struct Group {
+    Held* first = nullptr;
+    std::deque<Held*> waiting;
+    bool broken = false;  // the first one goes back, so the others must
+  };
+  bool enter_group(Held& held);
+  void leave_group(Held& held);
+  Batch take_group_behind(Held& held);
+  boost::asio::awaitable<void> begin_next(Held& held);
+  boost::asio::awaitable<void> hand_back_all(Batch batch);
+
   // One message's way (lane_steps.cpp)
   boost::asio::awaitable<void> process(Held& held);
   boost::asio::awaitable<void> persist(Batch batch);
   boost::asio::awaitable<void> acknowledge(Batch batch);
+  boost::asio::awaitable<Verdict> work_on(Held& held, std::stop_token stop);
   boost::asio::awaitable<void> give_up(Held& held, std::string reason);
+  boost::asio::awaitable<bool> record_letter(Held& held, app::DeadLetter letter);
   boost::asio::awaitable<void> hand_back(Held& held, std::chrono::seconds delay);
   boost::asio::awaitable<void> again_later(Batch batch, Stage& stage, base::Error error);
   boost::asio::awaitable<bool> still_ours(Held& held);
-  void fail(Held& held, std::string reason);
+  void fail(Held& held, std::string reason, bool for_ever = false);
   void lose(Held& held);
   void drop(Held& held);
   void complain(std::string const& what, base::Error const& error);
@@ -81,8 +105,11 @@ class Lane {
   std::unique_ptr<storage::Queue> queue_;
   std::unique_ptr<storage::Table> table_;
   Shared& shared_;
+  std::size_t index_;
   std::size_t concurrency_;
   std::list<Held> held_;
+  std::map<std::string, Group> groups_;
+  std::unique_ptr<Workers> workers_;
   Leases leases_;
   DeadLetters dead_letters_;
   Stage persisting_;

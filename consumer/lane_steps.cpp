@@ -19,19 +19,39 @@ bool refused_for_ever(Errc code) { return code == Errc::invalid || code == Errc:
 
 }  // namespace
 
+asio::awaitable<Verdict> Lane::work_on(Held& held, std::stop_token stop) {
+  Verdict verdict;
+  if (workers_) {
+    Job job;
+    job.id = held.body.original_id.empty() ? held.message.id : held.body.original_id;
+    job.body = held.message.body;
+    job.run = held.body.run;
+    job.seq = held.body.seq;
+    job.group = held.message.group;
+    job.receive_count = held.message.receive_count;
+    co_return co_await workers_->work(std::move(job), std::move(stop));
+  }
+  auto const done = co_await carry_out(shared_.settings.process, loop_.clock(), std::move(stop));
+  if (done) co_return verdict;
+  verdict.kind = done.error().code == Errc::cancelled ? Verdict::Kind::cancelled : Verdict::Kind::failed;
+  verdict.text = done.error().message;
+  co_return verdict;
+}
+
 asio::awaitable<void> Lane::process(Held& held) {
   std::stop_source cancel = held.cancel;
   std::stop_callback const abandoned(abandon_.get_token(), [cancel]() mutable { cancel.request_stop(); });
-  auto const done = co_await carry_out(shared_.settings.process, loop_.clock(), cancel.get_token());
+  auto verdict = co_await work_on(held, cancel.get_token());
   if (held.lost) {
-    lose(held);
-  } else if (!done && done.error().code == Errc::cancelled) {
+    lose(held);  // whoever has it now does the work again, and writes its row
+  } else if (verdict.kind == Verdict::Kind::cancelled) {
     co_await hand_back(held, 0s);
-  } else if (!done) {
-    fail(held, done.error().message);
+  } else if (verdict.kind != Verdict::Kind::done) {
+    fail(held, std::move(verdict.text), verdict.kind == Verdict::Kind::refused);
   } else {
     ++counts_.processed;
     held.attempts = 0;
+    held.result = std::move(verdict.text);
     persisting_.push(held);
   }
 }
@@ -50,7 +70,10 @@ asio::awaitable<void> Lane::persist(Batch batch) {
   app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
   std::vector<storage::Entity> rows;
   rows.reserve(batch.size());
-  for (Held* held : batch) rows.push_back(app::make_row(held->body, held->message, facts));
+  for (Held* held : batch) {
+    rows.push_back(app::make_row(held->body, held->message, facts));
+    if (!held->result.empty()) rows.back().values["result"] = held->result;
+  }
   if (base::planted(base::Planted::delete_before_persist)) {
     std::vector<storage::Message> messages;
     for (Held* held : batch) messages.push_back(held->message);
@@ -165,11 +188,11 @@ asio::awaitable<bool> Lane::still_ours(Held& held) {
 }
 
 // This attempt failed by the message's own fault.
-void Lane::fail(Held& held, std::string reason) {
+void Lane::fail(Held& held, std::string reason, bool for_ever) {
   auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
   base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
-  if (count >= shared_.settings.max_receives) {
+  if (for_ever || count >= shared_.settings.max_receives) {
     asio::co_spawn(loop_.io(), give_up(held, std::move(reason)), app::rethrow);
   } else {
     auto const delay =
@@ -191,12 +214,17 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     std::vector<storage::Message> const first{held.message};
     co_await queue_->remove(first);
   }
-  auto const taken = co_await dead_letters_.take(held.message, reason);
-  if (!taken) {
-    complain("a message can't be dead-lettered, it stays on the queue", taken.error());
-    co_await hand_back(held, 60s);
-    co_return;
+  auto letter = dead_letters_.letter(held, reason);
+  if (!held.copied) {
+    auto const sent = co_await dead_letters_.send(letter, held.message);
+    if (!sent) {
+      complain("a message can't be dead-lettered, it stays on the queue", sent.error());
+      co_await hand_back(held, 60s);
+      co_return;
+    }
+    held.copied = true;
   }
+  if (!co_await record_letter(held, std::move(letter))) co_return;
   held.settling = true;
   co_await leases_.settled(held);
   std::vector<storage::Message> const messages{held.message};
@@ -213,7 +241,27 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
   lose(held);
 }
 
+// The letter stands. While the table fails, its original stays with us: given back, it would be sent again
+// each time. False where it is ours no more.
+asio::awaitable<bool> Lane::record_letter(Held& held, app::DeadLetter letter) {
+  for (int attempts = 0;; ++attempts) {
+    auto const recorded = co_await dead_letters_.record(letter, held.body);
+    if (recorded) co_return true;
+    complain("a dead letter's row can't be written", recorded.error());
+    if (refused_for_ever(recorded.error().code)) co_return true;
+    auto const pause = std::min<std::chrono::milliseconds>(20s, 250ms * (1 << std::min(attempts, 7)));
+    if (!abandon_.stop_requested() && !fatal_) co_await loop_.clock().sleep(pause, abandon_.get_token());
+    if (!co_await still_ours(held)) co_return false;
+    if (!abandon_.stop_requested() && !fatal_) continue;
+    co_await hand_back(held, 0s);
+    co_return false;
+  }
+}
+
 asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
+  // Those behind it first: as long as it is leased, nobody is offered one of its group.
+  auto behind = take_group_behind(held);
+  if (!behind.empty()) co_await hand_back_all(std::move(behind));
   held.settling = true;
   co_await leases_.settled(held);
   if (base::planted(base::Planted::exit_without_hand_back) && ending()) {
@@ -244,10 +292,13 @@ void Lane::lose(Held& held) {
   base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a lease was lost; another delivery of the message takes over",
                     fields);
+  auto behind = take_group_behind(held);
+  if (!behind.empty()) asio::co_spawn(loop_.io(), hand_back_all(std::move(behind)), app::rethrow);
   drop(held);
 }
 
 void Lane::drop(Held& held) {
+  leave_group(held);
   held_.erase(held.self);
   changed_.notify();
 }

@@ -1,6 +1,7 @@
 #include "consumer/processor.hpp"
 
 #include "app/parse.hpp"
+#include "consumer/words.hpp"
 
 namespace consumer {
 
@@ -11,11 +12,16 @@ base::Result<Process> parse_process(std::string_view text) {
   if (text == "none") return Process{};
   auto const equals = text.find('=');
   auto const kind = text.substr(0, equals);
+  if (equals != std::string_view::npos && kind == "exec") {
+    auto words = split_words(text.substr(equals + 1));
+    if (!words) return words.error();
+    return Process{Process::Kind::exec, {}, std::move(*words)};
+  }
   if (equals == std::string_view::npos || (kind != "sleep" && kind != "cpu"))
-    return Error(Errc::invalid, "is none of none, sleep=TIME and cpu=TIME, as in sleep=50ms");
+    return Error(Errc::invalid, "is none of none, sleep=TIME, cpu=TIME and exec=CMD, as in sleep=50ms");
   auto const time = app::parse_duration(text.substr(equals + 1));
   if (!time) return time.error();
-  return Process{kind == "sleep" ? Process::Kind::sleep : Process::Kind::cpu, *time};
+  return Process{kind == "sleep" ? Process::Kind::sleep : Process::Kind::cpu, *time, {}};
 }
 
 boost::asio::awaitable<base::Result<void>> carry_out(Process process, base::Clock& clock,

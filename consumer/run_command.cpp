@@ -4,12 +4,15 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "app/addresses.hpp"
+#include "app/dead_letter.hpp"
 #include "app/signals.hpp"
 #include "app/summary.hpp"
-#include "consumer/dead_letters.hpp"
+#include "base/process.hpp"
 #include "consumer/lane.hpp"
+#include "consumer/worker_pool.hpp"
 
 namespace consumer {
 
@@ -24,14 +27,22 @@ app::Command RunCommand::describe() {
       "Take messages off a queue, process them, write each as one row, and only then remove it.");
   command.heading("Work");
   command.whole("concurrency", "N", settings_.concurrency, 1, 65536, "messages held at once at most [64]");
-  command.add("process", "none|sleep=TIME|cpu=TIME",
-              "what to do with each message: nothing, wait or compute [none]",
+  command.add("process", "none|sleep=TIME|cpu=TIME|exec=CMD",
+              "what to do with each message: nothing, wait, compute, or give it to a program that stays and "
+              "answers each line of JSON with one (docs/workers.md) [none]",
               [this](std::string_view text) -> Result<void> {
                 auto const process = parse_process(text);
                 if (!process) return process.error();
                 settings_.process = *process;
                 return {};
               });
+  command.whole("workers", "N", settings_.workers, 1, 4096,
+                "processes that --process exec runs side by side [one a processor]");
+  command.duration(
+      "process-timeout", "TIME", settings_.process_timeout,
+      "a worker that has not answered by then is killed, and its message failed [half of --lease]");
+  command.texts("process-env", "NAME", settings_.process_env,
+                "a variable that workers get although it may hold a secret; again for each [none]");
   command.whole("count", "N", count_, 1, UINT64_MAX, "end after so many messages");
   command.flag("drain", settings_.drain, "end when nothing is left: visible, leased or delayed");
   command.duration("grace", "SECONDS", settings_.grace,
@@ -97,6 +108,37 @@ Result<void> check(app::Command const& command, Settings const& settings,
   return {};
 }
 
+// Workers only where they are asked for, and only where there is such a program.
+Result<void> check(app::Command const& command, Settings& settings, base::Environment const& environment) {
+  for (auto const* option : {"workers", "process-timeout", "process-env"})
+    if (command.given(option) && settings.process.kind != Process::Kind::exec)
+      return Error(Errc::invalid,
+                   command.origin(option) + " is for --process exec=CMD alone, which is not asked for");
+  if (settings.process.kind != Process::Kind::exec) return {};
+  if (!command.given("workers")) settings.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (!command.given("process-timeout")) settings.process_timeout = settings.lease / 2;
+  if (settings.process_timeout.count() <= 0)
+    return Error(Errc::invalid, command.origin("process-timeout") + " is nothing: give a worker some time");
+  auto const& program = settings.process.words.front();
+  auto const path = base::find_program(program, environment);
+  if (!path || access(path->c_str(), X_OK) != 0)
+    return Error(Errc::invalid, command.origin("process") + ": there is no program \"" + program +
+                                    "\" that can be run" + (path ? std::string() : " in PATH") +
+                                    ": check the name, or install it");
+  return {};
+}
+
+// The workers of one lane: its share of the pool, at least one.
+std::unique_ptr<Workers> make_workers(Settings const& settings, base::Environment const& environment,
+                                      app::Loop& loop, std::size_t lane, std::size_t lanes) {
+  WorkerSettings mine;
+  mine.words = settings.process.words;
+  mine.environment = worker_environment(environment, settings.process_env);
+  mine.size = std::max<std::size_t>(settings.workers / lanes + (lane < settings.workers % lanes ? 1 : 0), 1);
+  mine.limit = settings.process_timeout;
+  return std::make_unique<WorkerPool>(loop.io().get_executor(), loop.clock(), loop.log(), std::move(mine));
+}
+
 std::string own_name(base::Environment const& environment) {
   if (auto const pod = environment.get("HOSTNAME")) return *pod;
   std::array<char, 256> name{};
@@ -140,11 +182,13 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   if (command.given("count")) settings_.count = count_;
   settings_.lease = std::chrono::ceil<std::chrono::seconds>(lease_);
   settings_.name = own_name(environment);
+  auto const process_checked = check(command, settings_, environment);
+  if (!process_checked) return process_checked.error();
   auto const where = app::addresses(command, common_.queue, common_.table, app::Need::both, environment);
   if (!where) return where.error();
   auto const dead_letter_origin =
       command.given("dead-letter") ? command.origin("dead-letter") : std::string("--dead-letter");
-  if (settings_.dead_letter.empty()) settings_.dead_letter = dead_letter_uri(where->queue);
+  if (settings_.dead_letter.empty()) settings_.dead_letter = app::dead_letter_uri(where->queue);
   if (settings_.dead_letter == where->queue)
     return Error(Errc::invalid,
                  dead_letter_origin + " is the queue itself: dead letters would go round for ever");
@@ -172,6 +216,10 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   shared.stop_all = [&loops] {
     for (auto const& loop : *loops) loop->request_stop();
   };
+  if (settings_.process.kind == Process::Kind::exec)
+    shared.workers = [&](app::Loop& loop, std::size_t lane) {
+      return make_workers(settings_, environment, loop, lane, shared.lanes);
+    };
   std::vector<std::unique_ptr<Lane>> lanes;
   lanes.reserve(loops->size());
   for (std::size_t i = 0; i < loops->size(); ++i)
@@ -200,6 +248,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   }
   if (!fatal || counts.received > 0) print_summary(common_, *where, counts, seconds);
   if (cut_short) {
+    for (auto const& lane : lanes) lane->kill_workers();
     if (fatal) log.write(base::Level::error, base::describe(*fatal));
     log.write(base::Level::warning,
               app::grouped(still_held) +

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "consumer/processor.hpp"
 
@@ -14,6 +15,9 @@ struct Settings {
   std::uint64_t concurrency = 64;
   std::chrono::seconds lease{60};
   Process process;
+  std::uint64_t workers = 1;                              // processes of --process exec
+  std::chrono::microseconds process_timeout{30'000'000};  // of one message at a worker
+  std::vector<std::string> process_env;  // variables that workers see although they look private
   std::uint64_t max_receives = 5;
   std::chrono::microseconds retry_delay{1'000'000};
   std::optional<std::uint64_t> count;

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "app/body.hpp"
 #include "app/histogram.hpp"
 #include "producer/manifest.hpp"
+#include "producer/seq_bits.hpp"
 #include "storage/core/table.hpp"
 
 namespace producer {
@@ -26,19 +28,27 @@ struct Findings {
 };
 
 // Holds the rows of one run against its manifest. Takes rows in any order and in bounded memory: a few bits
-// for each sequence number.
+// for each sequence number that was seen, whatever stands in the table.
 class Audit {
  public:
   explicit Audit(Manifest const& manifest);
   void take(storage::Entity const& row);
+  // A row that tells of a dead letter; one that was moved back since is none.
+  void take_letter(storage::Entity const& row);
+  void take_letter(app::Body const& body);
   Findings finish() const;
+  // Whether some of what was acknowledged is no row: only then dead letters matter.
+  bool lacks_rows() const { return right_ < manifest_.acknowledged.size(); }
 
  private:
   bool sound(storage::Entity const& row) const;
 
   Manifest const& manifest_;
-  std::vector<bool> found_;               // a row stands under the key of this seq
-  std::vector<std::uint64_t> elsewhere_;  // seqs of rows under another key, as often as there are rows
+  SeqBits found_;            // a row stands under the key of this seq
+  SeqBits elsewhere_;        // … under another key
+  SeqBits letters_;          // it is a dead letter
+  std::uint64_t right_ = 0;  // acknowledged ones that are found
+  std::uint64_t elsewhere_rows_ = 0;
   std::uint64_t corrupt_ = 0;
   std::uint64_t unexpected_ = 0;
   app::Histogram end_to_end_;

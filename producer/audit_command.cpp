@@ -4,10 +4,12 @@
 
 #include "app/addresses.hpp"
 #include "app/body.hpp"
+#include "app/dead_letter.hpp"
 #include "app/loops.hpp"
 #include "app/signals.hpp"
 #include "app/summary.hpp"
 #include "producer/audit.hpp"
+#include "producer/letters.hpp"
 
 namespace producer {
 
@@ -22,9 +24,17 @@ app::Command AuditCommand::describe() {
   command.text("run", "ID", run_, "the run to audit (required)");
   command.texts("manifest", "FILE", manifests_, "what was sent; again for each instance [runs/ID.json]");
   command.whole("count", "N", count_, 1, 10'000'000'000, "without a manifest: take messages 1 to N as sent");
+  command.text(
+      "dead-letter", "URI", dead_letter_,
+      "where dead letters are, looked into for what the table lacks; --queue alone names it too [not "
+      "looked into: the consumer's rows tell]");
   common_.add_to(command);
   command.footer(
-      "Counts acknowledged messages; one whose send was unknown may be there or not.\n"
+      "Counts acknowledged messages; one whose send was unknown may be there or not. What is no row may be "
+      "a\n"
+      "dead letter: the consumer's table knows of those that it gave up. Those that SQS moved by a redrive "
+      "policy\n"
+      "are found in their queue (--queue or --dead-letter): leased for a moment, and handed back.\n"
       "Exit code: 0 only where missing, duplicated, corrupt and unexpected are all 0; else 1; 2 usage or "
       "configuration.\n");
   return command;
@@ -66,19 +76,19 @@ Result<Manifest> AuditCommand::expectation(app::Command const& command) const {
 
 namespace {
 
-base::Task<> read_all(app::Loop& loop, app::Addresses const& where, Manifest const& manifest, Audit& audit) {
-  auto table = loop.stores().table(where.table);
-  if (!table) co_return app::complaint(where.table_origin, table.error());
-  auto const opened = co_await (*table)->open(false);
-  if (!opened) co_return app::unopened(where, opened.error());
+using Visit = std::function<void(storage::Entity const&)>;
+
+// Page by page the rows whose value under `name` is the run's.
+base::Task<> read_pages(app::Loop& loop, storage::Table& table, std::string name, Manifest const& manifest,
+                        Visit const& visit) {
   storage::Range range;
-  range.where = {"run", manifest.run};
+  range.where = {std::move(name), manifest.run};
   std::uint64_t rows = 0;
   auto told = loop.clock().steady();
   do {
-    auto const page = co_await (*table)->scan(range);
+    auto const page = co_await table.scan(range);
     if (!page) co_return page.error();
-    for (auto const& row : page->rows) audit.take(row);
+    for (auto const& row : page->rows) visit(row);
     rows += page->rows.size();
     range.from = page->next;
     if (loop.clock().steady() - told > std::chrono::seconds(5)) {
@@ -90,9 +100,59 @@ base::Task<> read_all(app::Loop& loop, app::Addresses const& where, Manifest con
   co_return Result<void>();
 }
 
-boost::asio::awaitable<void> scan(app::Loop& loop, app::Addresses const& where, Manifest const& manifest,
-                                  Audit& audit, Result<void>& result) {
-  result = co_await read_all(loop, where, manifest, audit);
+struct Work {
+  app::Addresses const& where;
+  app::Common const& common;
+  std::string dead_letter;  // empty: of the queue, where that is given
+  std::string dead_letter_origin;
+  Manifest const& manifest;
+  Audit& audit;
+  Result<void> result;
+};
+
+// The queue's own, by its redrive policy, or the usual name; nothing where no queue was named.
+base::Task<std::string> find_dead_letters(app::Loop& loop, Work const& work) {
+  if (!work.dead_letter.empty() || work.where.queue.empty()) co_return work.dead_letter;
+  auto queue = loop.stores().queue(work.where.queue, work.common.encoding);
+  if (!queue) co_return app::complaint(work.where.queue_origin, queue.error());
+  auto const opened = co_await (*queue)->open(false);
+  if (!opened) co_return opened.error();
+  auto named = (*queue)->dead_letters();
+  co_return named.empty() ? app::dead_letter_uri(work.where.queue) : named;
+}
+
+base::Task<> read_dead_letters(app::Loop& loop, Work& work) {
+  auto const uri = co_await find_dead_letters(loop, work);
+  if (!uri) co_return uri.error();
+  if (uri->empty()) co_return Result<void>();
+  auto queue = loop.stores().queue(*uri, work.common.encoding);
+  if (!queue) co_return app::complaint(work.dead_letter_origin, queue.error());
+  auto const opened = co_await (*queue)->open(false);
+  // Made when first needed: it may never have been.
+  if (!opened && opened.error().code == Errc::absent && work.dead_letter.empty()) co_return Result<void>();
+  if (!opened) co_return opened.error();
+  co_return co_await look_into(loop, **queue, work.audit);
+}
+
+base::Task<> read_all(app::Loop& loop, Work& work) {
+  auto table = loop.stores().table(work.where.table);
+  if (!table) co_return app::complaint(work.where.table_origin, table.error());
+  auto const opened = co_await (*table)->open(false);
+  if (!opened) co_return app::unopened(work.where, opened.error());
+  auto& audit = work.audit;
+  Visit const rows = [&audit](storage::Entity const& row) { audit.take(row); };
+  std::string const run = "run";
+  auto const read = co_await read_pages(loop, **table, run, work.manifest, rows);
+  if (!read || !audit.lacks_rows()) co_return read;
+  Visit const letters = [&audit](storage::Entity const& row) { audit.take_letter(row); };
+  std::string const letter_run(app::letter_run);
+  auto const told = co_await read_pages(loop, **table, letter_run, work.manifest, letters);
+  if (!told || audit.finish().missing == 0) co_return told;
+  co_return co_await read_dead_letters(loop, work);
+}
+
+boost::asio::awaitable<void> scan(app::Loop& loop, Work& work) {
+  work.result = co_await read_all(loop, work);
 }
 
 void print_findings(app::Common const& common, std::string const& run, std::string const& table,
@@ -137,12 +197,14 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
   auto loops =
       app::make_loops(1, {"producer", common_.ca_file, command.origin("ca-file"), 16}, environment, log);
   if (!loops) return loops.error();
-  app::Signals const signals(log);  // an audit changes nothing: it may end anywhere
+  app::Signals const signals(
+      log);  // it may end anywhere: what it looks at in a queue is back within a minute
   Audit audit(*expected);
-  Result<void> scanned;
-  app::run_all(*loops,
-               [&](app::Loop& loop, std::size_t) { return scan(loop, *where, *expected, audit, scanned); });
-  if (!scanned) return scanned.error();
+  auto named = *where;
+  if (!command.given("queue")) named.queue.clear();  // nobody asked to look into a queue
+  Work work{named, common_, dead_letter_, command.origin("dead-letter"), *expected, audit, {}};
+  app::run_all(*loops, [&work](app::Loop& loop, std::size_t) { return scan(loop, work); });
+  if (!work.result) return work.result.error();
   auto const findings = audit.finish();
   print_findings(common_, run_, where->table, findings);
   return findings.clean() ? app::exit_done : app::exit_partly;

@@ -23,6 +23,7 @@ class AuditCommand {
   std::string run_;
   std::vector<std::string> manifests_;
   std::uint64_t count_ = 0;
+  std::string dead_letter_;
 };
 
 }  // namespace producer

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/dead_letter.hpp"
 #include "app/row.hpp"
 #include "fakes/loop.hpp"
 
@@ -15,6 +16,28 @@ using namespace std::chrono_literals;
 using base::Errc;
 using base::Error;
 using consumer::Process;
+
+// Does what the test says, on simulated time.
+class Workers final : public consumer::Workers {
+ public:
+  using Work = std::function<consumer::Verdict(consumer::Job const&)>;
+  Workers(base::Clock& clock, Work& work, std::chrono::nanoseconds& takes)
+      : clock_(clock), work_(work), takes_(takes) {}
+  boost::asio::awaitable<consumer::Verdict> work(consumer::Job job, std::stop_token stop) override {
+    co_await clock_.sleep(takes_, stop);
+    consumer::Verdict verdict;
+    verdict.kind = consumer::Verdict::Kind::cancelled;
+    if (stop.stop_requested()) co_return verdict;
+    co_return work_(job);
+  }
+  boost::asio::awaitable<void> end(std::chrono::nanoseconds) override { co_return; }
+  void kill() override {}
+
+ private:
+  base::Clock& clock_;
+  Work& work_;
+  std::chrono::nanoseconds& takes_;
+};
 
 class LaneTest : public testing::Test {
  protected:
@@ -51,6 +74,27 @@ class LaneTest : public testing::Test {
     start();
     ASSERT_TRUE(until([this] { return ended_; }));
   }
+  void put_group(std::string const& group, int first, int last) {
+    for (int i = first; i <= last; ++i) {
+      put(R"({"msg":"m","srcStamp":"","run":")" + group + R"(","seq":)" + std::to_string(i) + '}');
+      queue().messages.back().message.group = group;
+    }
+  }
+  void work_by(Workers::Work work, std::chrono::nanoseconds takes = 10ms) {
+    work_ = std::move(work);
+    takes_ = takes;
+    shared_.workers = [this](app::Loop& loop, std::size_t) {
+      return std::make_unique<Workers>(loop.clock(), work_, takes_);
+    };
+    shared_.settings.process.kind = Process::Kind::exec;
+  }
+  static consumer::Verdict verdict(consumer::Verdict::Kind kind, std::string text = {}) {
+    consumer::Verdict made;
+    made.kind = kind;
+    made.text = std::move(text);
+    return made;
+  }
+
   fakes::State& queue() { return world_.cloud->state("q"); }
   fakes::State& table() { return world_.cloud->state("t"); }
   fakes::State& dead() { return world_.cloud->state("q-poison"); }
@@ -58,6 +102,8 @@ class LaneTest : public testing::Test {
   fakes::Loop world_;
   consumer::Lane::Shared shared_;
   std::unique_ptr<consumer::Lane> lane_;
+  Workers::Work work_;
+  std::chrono::nanoseconds takes_{0};
   bool ended_ = false;
 };
 
@@ -134,7 +180,8 @@ TEST_F(LaneTest, DeadLettersARowThatTheTableRefusesForEver) {
     return Error(Errc::too_large, "planted");
   };
   run();
-  EXPECT_EQ(table().rows.size(), 1U);
+  EXPECT_FALSE(table().rows.contains(app::key_of("a", 1)));
+  EXPECT_TRUE(table().rows.contains(app::key_of("a", 2)));
   ASSERT_EQ(dead().messages.size(), 1U);
   EXPECT_THAT(dead().messages.front().message.body, testing::HasSubstr("planted"));
 }
@@ -349,7 +396,7 @@ TEST_F(LaneTest, MovesADeadLetterUnchangedWhoseBytesAreNoText) {
   run();
   ASSERT_EQ(dead().messages.size(), 1U);
   EXPECT_EQ(dead().messages.front().message.body, bytes);
-  ASSERT_EQ(table().rows.size(), 1U);
+  ASSERT_EQ(table().rows.size(), 2U);  // by its id, and by its text
   EXPECT_EQ(table().rows.begin()->first.partition, "dead-letter");
   EXPECT_EQ(table().rows.begin()->second.text("reason"), "the message is not a JSON object");
 }
@@ -414,6 +461,191 @@ TEST_F(LaneTest, SeesTwiceThatAQueueWithLaggingCountsIsEmpty) {
   run();
   EXPECT_EQ(table().rows.size(), 1U);
   EXPECT_EQ(std::count(queue().calls.begin(), queue().calls.end(), "depth"), 2);
+}
+
+TEST_F(LaneTest, WritesAWorkersResultBesideTheMessage) {
+  put_run(1);
+  work_by([](consumer::Job const& job) {
+    EXPECT_EQ(job.id, "id-1");
+    EXPECT_EQ(job.run, "a");
+    EXPECT_EQ(job.seq, 1U);
+    return verdict(consumer::Verdict::Kind::done, "{\"x\":1}");
+  });
+  run();
+  ASSERT_EQ(table().rows.size(), 1U);
+  EXPECT_EQ(table().rows.begin()->second.text("result"), "{\"x\":1}");
+}
+
+TEST_F(LaneTest, DeadLettersAtOnceWhatAWorkerRefuses) {
+  put_run(2);
+  work_by([](consumer::Job const& job) {
+    return job.seq == 1 ? verdict(consumer::Verdict::Kind::refused, "no good")
+                        : verdict(consumer::Verdict::Kind::done);
+  });
+  run();
+  ASSERT_EQ(dead().messages.size(), 1U);
+  auto const letter = app::decode_dead_letter(dead().messages.front().message.body);
+  EXPECT_EQ(letter->reason, "no good");
+  EXPECT_EQ(letter->receive_count, 1);
+  EXPECT_EQ(lane_->counts().abandoned, 0U);
+  // Its row tells an audit where it is, and is nobody's message.
+  auto const row = table().rows.find({"dead-letter", "id-1"});
+  ASSERT_NE(row, table().rows.end());
+  EXPECT_EQ(row->second.text("letterRun"), "a");
+  EXPECT_EQ(row->second.text("letterSeq"), "1");
+}
+
+TEST_F(LaneTest, DropsTheAnswerForAMessageWhoseLeaseIsLost) {
+  put_run(1);
+  shared_.settings.lease = 10s;
+  work_by([](consumer::Job const&) { return verdict(consumer::Verdict::Kind::done); }, 30s);
+  start();
+  until([this] { return lane_->counts().received == 1; });
+  queue().messages.front().message.receipt = "somebody else's";
+  queue().messages.front().visible_at = world_.timeline->steady() + 60s;
+  until([this] { return lane_->counts().lease_lost == 1; }, 60s);
+  EXPECT_TRUE(table().rows.empty());
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+}
+
+TEST_F(LaneTest, SendsOneLetterHoweverOftenTheTableRefusesItsRow) {
+  put_run(1);
+  work_by([](consumer::Job const&) { return verdict(consumer::Verdict::Kind::refused, "no good"); });
+  int failures = 20;
+  table().fail_call = [&failures](std::string const& call) -> std::optional<Error> {
+    if (call != "upsert" || failures-- <= 0) return std::nullopt;
+    return Error(Errc::throttled, "planted");
+  };
+  run();
+  EXPECT_EQ(dead().messages.size(), 1U);
+  EXPECT_EQ(table().rows.size(), 1U);
+  EXPECT_TRUE(queue().messages.empty());
+  EXPECT_EQ(lane_->counts().received, 1U);
+}
+
+TEST_F(LaneTest, KeepsTheOriginalIdOfWhatWasMovedBack) {
+  app::DeadLetter letter;
+  letter.original_id = "first-id";
+  letter.body = R"({"msg":"foreign"})";
+  put(app::with_original(letter));
+  letter.original_id = "other-id";
+  letter.body = "not JSON";
+  put(app::with_original(letter));
+  run();
+  ASSERT_EQ(table().rows.size(), 1U);
+  EXPECT_EQ(table().rows.begin()->first, app::key_of_id("first-id"));
+  EXPECT_EQ(table().rows.begin()->second.text("data"), "foreign");
+  ASSERT_EQ(dead().messages.size(), 1U);
+  auto const again = app::decode_dead_letter(dead().messages.front().message.body);
+  EXPECT_EQ(again->original_id, "other-id");
+  EXPECT_EQ(again->body, "not JSON");
+}
+
+class FifoLaneTest : public LaneTest {
+ protected:
+  FifoLaneTest() { world_.cloud->limits.fifo = true; }
+  std::map<std::string, std::vector<std::uint64_t>> done_;
+};
+
+TEST_F(FifoLaneTest, WorksOnAGroupInItsOrderAndOnGroupsSideBySide) {
+  put_group("a", 1, 20);
+  put_group("b", 1, 20);
+  std::map<std::string, base::Steady> last;
+  work_by(
+      [&](consumer::Job const& job) {
+        done_[job.group].push_back(job.seq);
+        last[job.group] = world_.timeline->steady();
+        return verdict(consumer::Verdict::Kind::done);
+      },
+      1s);
+  auto const begun = world_.timeline->steady();
+  run();
+  for (auto const& [group, seqs] : done_) {
+    EXPECT_EQ(seqs.size(), 20U) << group;
+    EXPECT_TRUE(std::is_sorted(seqs.begin(), seqs.end())) << group;
+  }
+  EXPECT_EQ(table().rows.size(), 40U);
+  EXPECT_LT(last["b"] - begun, 30s);  // beside "a", not behind it
+}
+
+TEST_F(FifoLaneTest, HandsBackTheRestOfAGroupAfterAFailure) {
+  put_group("a", 1, 8);
+  int failures = 3;
+  work_by([&](consumer::Job const& job) {
+    if (job.seq == 3 && failures-- > 0) return verdict(consumer::Verdict::Kind::failed, "not yet");
+    done_[job.group].push_back(job.seq);
+    return verdict(consumer::Verdict::Kind::done);
+  });
+  run();
+  EXPECT_THAT(done_["a"], testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
+  EXPECT_EQ(lane_->counts().abandoned, 3U * 6U);  // the failed one and the five behind it, each time
+  EXPECT_TRUE(dead().messages.empty());
+}
+
+TEST_F(FifoLaneTest, GoesOnBehindADeadLetter) {
+  put_group("a", 1, 5);
+  work_by([&](consumer::Job const& job) {
+    if (job.seq == 2) return verdict(consumer::Verdict::Kind::refused, "never");
+    done_[job.group].push_back(job.seq);
+    return verdict(consumer::Verdict::Kind::done);
+  });
+  run();
+  EXPECT_THAT(done_["a"], testing::ElementsAre(1, 3, 4, 5));
+  ASSERT_EQ(dead().messages.size(), 1U);
+  EXPECT_EQ(dead().messages.front().message.group, "a");
+  EXPECT_EQ(lane_->counts().abandoned, 0U);
+}
+
+TEST_F(FifoLaneTest, WritesRowsInOrderAlsoWhileTheTableFails) {
+  put_group("a", 1, 10);
+  work_by([](consumer::Job const&) { return verdict(consumer::Verdict::Kind::done); });
+  int calls = 0;
+  std::vector<std::string> written;
+  table().fail_row = [&](storage::Entity const& row) -> std::optional<Error> {
+    if (++calls % 3 == 0) return Error(Errc::transient, "planted");
+    written.push_back(*row.text("seq"));
+    return std::nullopt;
+  };
+  run();
+  EXPECT_THAT(written, testing::ElementsAre("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"));
+}
+
+TEST_F(FifoLaneTest, HandsBackWholeGroupsAtTheEndOfTheGracePeriod) {
+  put_group("a", 1, 5);
+  put_group("b", 1, 5);
+  shared_.settings.drain = false;
+  work_by([](consumer::Job const&) { return verdict(consumer::Verdict::Kind::done); }, 10h);
+  start();
+  until([this] { return lane_->counts().received == 10; });
+  auto const asked = world_.timeline->steady();
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+  EXPECT_LE(world_.timeline->steady() - asked, 25s);
+  EXPECT_EQ(lane_->counts().abandoned, 10U);
+  for (auto const& stored : queue().messages) EXPECT_LE(stored.visible_at, world_.timeline->steady());
+}
+
+TEST_F(FifoLaneTest, GivesUpTheRestOfAGroupWithALostLease) {
+  put_group("a", 1, 4);
+  shared_.settings.drain = false;
+  shared_.settings.lease = 10s;
+  work_by(
+      [&](consumer::Job const& job) {
+        done_[job.group].push_back(job.seq);
+        return verdict(consumer::Verdict::Kind::done);
+      },
+      30s);
+  start();
+  until([this] { return lane_->counts().received == 4; });
+  queue().messages.front().message.receipt = "somebody else's";
+  queue().messages.front().visible_at = world_.timeline->steady() + 1h;
+  until([this] { return lane_->counts().abandoned == 3; }, 60s);
+  EXPECT_EQ(lane_->counts().lease_lost, 1U);
+  EXPECT_EQ(lane_->counts().abandoned, 3U);
+  EXPECT_TRUE(done_.empty());
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
 }
 
 }  // namespace

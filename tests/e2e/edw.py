@@ -95,12 +95,12 @@ class Ended:
 class Running:
     """A program in flight. Its output goes to files, so that it never blocks on a full pipe."""
 
-    def __init__(self, arguments, folder, env, secrets=(), **options):
+    def __init__(self, arguments, folder, env, secrets=(), wrap=(), **options):
         self.arguments = arguments
         self._secrets, self._more_secrets = secrets_of(env), secrets
         self._files = [tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}-") for name in ("out", "err")]
         self.process = subprocess.Popen(
-            [str(BIN / arguments[0]), *arguments[1:]], cwd=folder, env=env,
+            [*wrap, str(BIN / arguments[0]), *arguments[1:]], cwd=folder, env=env,
             stdin=subprocess.DEVNULL, stdout=self._files[0], stderr=self._files[1], **options,
         )
         self._command_lines = set(command_lines(self.process.pid))

@@ -1,6 +1,7 @@
 #include "fakes/store.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace fakes {
 
@@ -39,9 +40,15 @@ class Queue final : public storage::Queue {
     if (auto const failed = call("receive"); !failed) co_return failed.error();
     std::vector<storage::Message> received;
     auto const now = clock_.steady();
+    // A FIFO group of which a message is leased, or not visible yet, is closed.
+    std::set<std::string> closed;
     for (auto& stored : state_.messages) {
       if (static_cast<int>(received.size()) >= std::min(options.at_most, limits_.receive_batch)) break;
-      if (stored.visible_at > now) continue;
+      if (limits_.fifo && closed.contains(stored.message.group)) continue;
+      if (stored.visible_at > now) {
+        closed.insert(stored.message.group);
+        continue;
+      }
       stored.visible_at = now + options.lease;
       ++stored.message.receive_count;
       stored.message.receipt = "receipt-" + std::to_string(state_.next_receipt++);

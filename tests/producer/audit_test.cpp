@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "app/dead_letter.hpp"
 #include "app/row.hpp"
 #include "base/time.hpp"
 
@@ -118,6 +119,47 @@ TEST_F(AuditTest, BelievesTheManifestThatSaysAcknowledged) {
   Audit audit(both);
   for (std::uint64_t seq = 1; seq <= 6; ++seq) audit.take(row(seq));
   EXPECT_TRUE(audit.finish().clean());
+}
+
+storage::Entity letter_row(std::uint64_t seq, std::string const& redriven = {}) {
+  app::DeadLetter letter;
+  letter.original_id = "id-" + std::to_string(seq);
+  app::Body body;
+  body.run = "a";
+  body.seq = seq;
+  return app::dead_letter_row(letter, body, redriven);
+}
+
+TEST_F(AuditTest, TakesADeadLetterForNeitherARowNorMissing) {
+  take({1, 2, 4, 6});
+  EXPECT_TRUE(audit_.lacks_rows());
+  audit_.take_letter(letter_row(3));
+  app::Body body;
+  body.run = "a";
+  body.seq = 5;
+  audit_.take_letter(body);
+  auto const found = audit_.finish();
+  EXPECT_TRUE(found.clean());
+  EXPECT_EQ(found.found, 4U);
+  EXPECT_EQ(found.dead_lettered, 2U);
+  EXPECT_EQ(found.missing, 0U);
+}
+
+TEST_F(AuditTest, MissesALetterThatWasMovedBackAndNeverCame) {
+  take({1, 2, 4, 5, 6});
+  audit_.take_letter(letter_row(3, "2026-11-22 01:02:03.000000"));
+  EXPECT_EQ(audit_.finish().missing, 1U);
+}
+
+TEST_F(AuditTest, CountsAMessageThatIsBothARowAndADeadLetterOnce) {
+  take({1, 2, 3, 4, 5, 6});
+  EXPECT_FALSE(audit_.lacks_rows());
+  audit_.take_letter(letter_row(3));
+  EXPECT_EQ(audit_.finish().found, 6U);
+  EXPECT_EQ(audit_.finish().dead_lettered, 0U);
+  auto row = letter_row(4);
+  audit_.take(row);  // it is no message's row
+  EXPECT_TRUE(audit_.finish().clean());
 }
 
 TEST_F(AuditTest, TellsNoMoreThanTwentyMissing) {
