@@ -3,7 +3,7 @@
 #include "app/addresses.hpp"
 #include "app/doctor.hpp"
 #include "app/signals.hpp"
-#include "consumer/dead_letters.hpp"
+#include "app/dead_letter.hpp"
 
 namespace consumer {
 
@@ -54,7 +54,7 @@ Result<int> DoctorCommand::run(app::Command const& command, base::Environment co
   if (!table) return app::complaint(where->table_origin, table.error());
   patients.push_back({"table", where->table, std::move(*table)});
 
-  auto const uri = dead_letter_.empty() ? dead_letter_uri(where->queue) : dead_letter_;
+  auto const uri = dead_letter_.empty() ? app::dead_letter_uri(where->queue) : dead_letter_;
   storage::QueueUse letters_use;
   letters_use.send = true;
   letters_use.made_when_absent = true;
