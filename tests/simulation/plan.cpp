@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "consumer/dead_letters.hpp"
+#include "app/dead_letter.hpp"
 
 namespace simulation {
 
@@ -60,7 +60,7 @@ void choose_consumers(Plan& plan, Chance& chance) {
     settings.process.time = std::chrono::milliseconds(chance.between(1, static_cast<std::uint64_t>(most)));
     if (settings.process.time > 2s) settings.concurrency = std::max<std::uint64_t>(settings.concurrency, 12);
   }
-  settings.dead_letter = consumer::dead_letter_uri(plan.queue_uri());
+  settings.dead_letter = app::dead_letter_uri(plan.queue_uri());
   for (std::size_t i = 0; i < plan.consumers; ++i)
     plan.consumers_start.push_back(up_to(chance, i == 0 ? 1s : 10s));
 }

@@ -163,6 +163,12 @@ void Truth::row_written(std::string const& partition, std::string const& row, Va
   std::string const where = partition + '/' + row;
   if (found == by_id_.end()) return world_.violate("a row of no message: " + where + " of " + id);
   auto& item = items_[found->second];
+  if (partition == "dead-letter") {
+    bool const there = std::find(item.letters.begin(), item.letters.end(), id) != item.letters.end();
+    if (!there || row != id)
+      world_.violate("a row tells of a dead letter that is not there: " + where + " of " + id);
+    return;
+  }
   bool const keyed = item.nature == Nature::foreign
                          ? partition == base::sha256_hex(id).substr(0, 2) + "-~id" && row == id
                          : partition == partition_of(item.run, item.seq) && row == row_of(item.seq);
