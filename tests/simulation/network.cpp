@@ -93,7 +93,11 @@ void Network::start(ExchangePtr exchange) {
     return answer(exchange, broken("connection reset", true),
                   latency() + Nanos(chance_.below(2'000'000'000)));
   auto const way = fault == Fault::slow ? Nanos(chance_.below(8'000'000'000)) : latency();
-  world_.after(way, [this, exchange] {
+  bool const sends =
+      exchange->request.operation == "SendMessageBatch" || exchange->request.operation == "PutMessage";
+  if (sends) ++sends_under_way_;
+  world_.after(way, [this, exchange, sends] {
+    if (sends) --sends_under_way_;
     auto* const service = services_.at(static_cast<std::size_t>(exchange->kind));
     if (!service) {
       world_.violate("a request went to " + exchange->request.origin.host + ", where nothing is");

@@ -90,6 +90,8 @@ class Network {
   // The service noticed by itself, e.g. an expired token: counts as a fault like the others.
   void count(Fault fault, int process);
   std::uint64_t counted() const { return counted_; }
+  // Whether no message is on its way to a queue any more: a slow request outlives who sent it.
+  bool all_arrived() const { return sends_under_way_ == 0; }
   std::array<std::uint64_t, faults> const& by_kind() const { return by_kind_; }
   // When something last went wrong for this process; -1 s where nothing did.
   Nanos last_fault(int process) const;
@@ -101,6 +103,7 @@ class Network {
               std::function<void()> delivered = {});
 
   World& world_;
+  std::uint64_t sends_under_way_ = 0;
   Chance chance_;
   Weather weather_;
   std::array<Service*, kinds> services_{};

@@ -253,7 +253,7 @@ Outcome Schedule::run() {
   auto const limit = plan_.weather.until + 3h;
   try {
     while (world_.violation().empty()) {
-      if (!closing_ && main_.size() == 0 && crashes_ > 0 && sent_all()) close();
+      if (!closing_ && main_.size() == 0 && crashes_ > 0 && sent_all() && network_.all_arrived()) close();
       if (closing_ &&
           std::none_of(slots_.begin(), slots_.end(), [](auto const& slot) { return slot->actor != nullptr; }))
         break;
