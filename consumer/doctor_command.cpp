@@ -1,9 +1,9 @@
 #include "consumer/doctor_command.hpp"
 
 #include "app/addresses.hpp"
+#include "app/dead_letter.hpp"
 #include "app/doctor.hpp"
 #include "app/signals.hpp"
-#include "app/dead_letter.hpp"
 
 namespace consumer {
 
