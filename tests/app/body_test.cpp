@@ -66,6 +66,11 @@ TEST(Body, RefusesWhatIsNoJsonObject) {
     EXPECT_TRUE(app::decode(text).has_error()) << text;
 }
 
+TEST(Body, RefusesBytesBehindANul) {
+  using namespace std::string_view_literals;
+  EXPECT_TRUE(app::decode("{\"msg\":\"a\"}\0\x9e"sv).has_error());
+}
+
 TEST(PayloadHash, IsSha256OfMessageAndPayload) {
   EXPECT_EQ(app::payload_hash("abc", ""), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(app::payload_hash("a", "bc"), app::payload_hash("abc", ""));
