@@ -27,8 +27,10 @@ base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
   auto transport = http::curl::Client::make(loop->io_.get_executor(), http, environment, log);
   if (!transport) return transport.error();
   storage::Context const context{loop->io_.get_executor(), **transport, *loop->clock_,
-                                 *loop->random_,           environment, log};
+                                 *loop->random_,           environment, log,
+                                 settings.gates.get()};
   auto stores = std::make_unique<storage::Stores>(context);
+  loop->gates_ = settings.gates;
   loop->use(std::move(*transport), std::move(stores));
   return loop;
 }

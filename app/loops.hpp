@@ -23,6 +23,7 @@ struct LoopSettings {
   std::string ca_file;
   std::string ca_file_origin;
   std::size_t connections = 256;
+  std::shared_ptr<http::Gates> gates = std::make_shared<http::Gates>();  // the process's, for all its loops
 };
 
 // One event loop with its own connections, credentials and handles: nothing is shared between loops.
@@ -54,6 +55,7 @@ class Loop {
   std::unique_ptr<base::Random> random_;
   base::Log& log_;
   std::stop_source stop_;
+  std::shared_ptr<http::Gates> gates_;
   std::unique_ptr<http::Client> transport_;
   std::unique_ptr<storage::Stores> stores_;
 };

@@ -52,18 +52,44 @@ void log_retry(base::Log& log, Request const& request, int attempt, Error const&
 }  // namespace
 
 Retrying::Retrying(Client& inner, RetryPolicy policy, RetryQuota& quota, base::Clock& clock,
-                   base::Random& random, base::Log& log)
-    : inner_(inner), policy_(std::move(policy)), quota_(quota), clock_(clock), random_(random), log_(log) {}
+                   base::Random& random, base::Log& log, Gates* gates)
+    : inner_(inner),
+      policy_(std::move(policy)),
+      quota_(quota),
+      clock_(clock),
+      random_(random),
+      log_(log),
+      gates_(gates) {}
+
+// When it may go, by the pace that all loops keep together.
+base::Steady Retrying::place_of(Request const& request) {
+  if (gates_ == nullptr) return {};
+  if (!gate_ || origin_ != request.origin) {
+    origin_ = request.origin;
+    gate_ = gates_->gate(origin_);
+  }
+  return gate_->admit(clock_.steady());
+}
 
 Task<Response> Retrying::send(Request request) {
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
+  if (auto const place = place_of(request); place > clock_.steady()) {
+    auto waiting = clock_.sleep_until(place, request.stop);
+    co_await std::move(waiting);
+    if (request.stop.stop_requested())
+      co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
+  }
+  auto const gate = gate_;
   bool maybe_applied = false;
   int price = 0;
   for (int attempt = 1;; ++attempt) {
     Request again = request;
     auto result = co_await inner_.send(std::move(again));
     auto const failure = failure_of(result, policy_, clock_.system());
+    if (gate && !failure) gate->succeeded(clock_.steady());
+    if (gate && failure && failure->code == Errc::throttled)
+      gate->throttled(clock_.steady(), failure->retry_after);
     if (result) maybe_applied = maybe_applied || result->maybe_applied;
     if (failure) maybe_applied = maybe_applied || failure->maybe_applied;
     report(result, attempt, maybe_applied);
@@ -78,6 +104,12 @@ Task<Response> Retrying::send(Request request) {
     log_retry(log_, request, attempt, *failure, delay, price != 0);
     auto waiting = clock_.sleep(delay, request.stop);
     co_await std::move(waiting);
+    if (price != 0 && !request.stop.stop_requested()) {
+      if (auto const place = place_of(request); place > clock_.steady()) {
+        auto turn = clock_.sleep_until(place, request.stop);
+        co_await std::move(turn);
+      }
+    }
     // A stop during the wait keeps the price: the failure stands.
     if (price == 0 || request.stop.stop_requested()) co_return result;
   }

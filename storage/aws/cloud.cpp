@@ -51,7 +51,7 @@ class Layers {
       : signer_(source, region, family.signing, context.clock),
         signing_(inner, signer_, &Layers::expired),
         retrying_(signing_, with_classify(std::move(policy), family), quota, context.clock, context.random,
-                  context.log) {}
+                  context.log, context.gates) {}
 
   http::Client& client() { return retrying_; }
 

@@ -18,7 +18,7 @@ Channel::Channel(Context const& context, Endpoint endpoint, Credential credentia
       logging_(context.transport, context.clock, context.log),
       signing_(signing(logging_, credential_)),
       identifying_(*signing_, context.random),
-      retrying_(identifying_, policy(), quota, context.clock, context.random, context.log) {}
+      retrying_(identifying_, policy(), quota, context.clock, context.random, context.log, context.gates) {}
 
 Place Channel::place() const {
   Place place;

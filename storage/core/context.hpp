@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/client.hpp"
+#include "http/gate.hpp"
 
 namespace storage {
 
@@ -19,6 +20,7 @@ struct Context {
   base::Random& random;
   base::Environment const& environment;
   base::Log& log;
+  http::Gates* gates = nullptr;  // shared by all loops of the process; nothing: each goes at its own pace
 };
 
 }  // namespace storage
