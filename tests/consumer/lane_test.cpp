@@ -542,6 +542,31 @@ TEST_F(LaneTest, KeepsTheOriginalIdOfWhatWasMovedBack) {
   EXPECT_EQ(again->body, "not JSON");
 }
 
+TEST_F(LaneTest, AsksAnEmptyQueueSeldomAndSnapsBackWithAMessage) {
+  shared_.settings.drain = false;
+  start();
+  auto const receives = [this] { return std::count(queue().calls.begin(), queue().calls.end(), "receive"); };
+  auto const later = [this](std::chrono::nanoseconds by) {
+    auto const then = world_.timeline->steady() + by;
+    until([this, then] { return world_.timeline->steady() >= then; });
+  };
+  later(1min);
+  auto const before = receives();
+  later(10min);
+  EXPECT_LE(receives() - before, 125);  // one in five seconds
+  EXPECT_GE(receives() - before, 60);
+  put_run(1);
+  later(6s);
+  EXPECT_EQ(table().rows.size(), 1U);
+  put_run(1);
+  until([this] { return queue().messages.empty(); });
+  auto const after = receives();
+  later(1s);
+  EXPECT_GE(receives() - after, 3);
+  world_.loop->request_stop();
+  ASSERT_TRUE(until([this] { return ended_; }));
+}
+
 class FifoLaneTest : public LaneTest {
  protected:
   FifoLaneTest() { world_.cloud->limits.fifo = true; }

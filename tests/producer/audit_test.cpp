@@ -1,6 +1,7 @@
 #include "producer/audit.hpp"
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include "app/dead_letter.hpp"
 #include "app/row.hpp"
@@ -160,6 +161,29 @@ TEST_F(AuditTest, CountsAMessageThatIsBothARowAndADeadLetterOnce) {
   auto row = letter_row(4);
   audit_.take(row);  // it is no message's row
   EXPECT_TRUE(audit_.finish().clean());
+}
+
+TEST_F(AuditTest, TakesAFewBitsForEachMessageWhateverStandsInTheTable) {
+  constexpr std::uint64_t count = 200'000;
+  producer::Manifest many;
+  many.run = "a";
+  many.last = app::max_seq;
+  many.acknowledged.insert(1, count);
+  many.acknowledged.insert(app::max_seq, app::max_seq);
+  Audit audit(many);
+  auto right = row(1);
+  auto const before = mallinfo2().uordblks;
+  for (std::uint64_t i = 0; i < 2 * count; ++i) {
+    auto const seq = i * 7919 % count + 1;  // each twice, out of order
+    right.key = i < count ? app::key_of("a", seq) : storage::Key{"else", "where"};
+    right.values["seq"] = static_cast<std::int64_t>(seq);
+    audit.take(right);
+  }
+  EXPECT_LT(mallinfo2().uordblks - before, 200'000U);  // of two sets of bits
+  auto const found = audit.finish();
+  EXPECT_EQ(found.found, count);
+  EXPECT_EQ(found.duplicated, count);
+  EXPECT_EQ(found.missing, 1U);
 }
 
 TEST_F(AuditTest, TellsNoMoreThanTwentyMissing) {
