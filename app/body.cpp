@@ -85,7 +85,8 @@ std::string encode(Body const& body) {
 base::Result<Body> decode(std::string_view text) {
   auto const json = nlohmann::json::parse(text, nullptr, false);
   // The parser takes a NUL for the end of its input, whatever follows.
-  if (!json.is_object() || text.find('\0') != std::string_view::npos) return Error(Errc::invalid, "the message is not a JSON object");
+  if (!json.is_object() || text.find('\0') != std::string_view::npos)
+    return Error(Errc::invalid, "the message is not a JSON object");
   auto const string_at = [&json](char const* key) -> std::string {
     auto const found = json.find(key);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();

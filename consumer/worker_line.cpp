@@ -4,6 +4,31 @@
 
 namespace consumer {
 
+namespace {
+
+// Writing a document out recurses as deep as it is.
+constexpr int deepest = 500;
+
+bool is_shallow(std::string_view json) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    char const c = json[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '[' || c == '{')) {
+      if (++depth > deepest) return false;
+    } else if (!quoted && (c == ']' || c == '}')) {
+      --depth;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string encode(Job const& job) {
   nlohmann::ordered_json json;
   json["call"] = job.call;
@@ -19,6 +44,7 @@ std::string encode(Job const& job) {
 }
 
 std::optional<Answer> decode_answer(std::string_view line) {
+  if (!is_shallow(line)) return std::nullopt;
   auto const json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   auto const find = [&json](char const* key) -> nlohmann::json const* {

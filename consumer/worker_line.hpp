@@ -40,7 +40,8 @@ struct Answer {
   std::optional<std::string> id;
   Verdict verdict;
 };
-// Nothing for a line that is no JSON object, or holds one of these keys with a value of another type.
+// Nothing for a line that is no JSON object, is nested deeper than 500, or holds one of these keys with a
+// value of another type.
 std::optional<Answer> decode_answer(std::string_view line);
 
 }  // namespace consumer

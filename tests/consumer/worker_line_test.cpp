@@ -47,4 +47,13 @@ TEST(WorkerLine, TakesNothingElse) {
     EXPECT_FALSE(consumer::decode_answer(line).has_value()) << line;
 }
 
+TEST(WorkerLine, IsNotUpsetByDeeplyNestedRubbish) {
+  auto const nested = [](std::size_t depth) {
+    return "{\"result\":" + std::string(depth, '[') + std::string(depth, ']') + '}';
+  };
+  EXPECT_TRUE(consumer::decode_answer(nested(400)));
+  EXPECT_FALSE(consumer::decode_answer(nested(500'000)));
+  EXPECT_TRUE(consumer::decode_answer("{\"result\":\"" + std::string(1'000, '[') + "\\\"\"}"));
+}
+
 }  // namespace

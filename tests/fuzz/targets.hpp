@@ -10,22 +10,23 @@ namespace fuzz {
 
 using Target = void(std::string_view input);
 
-Target aws_credentials, aws_profiles, azure_errors, batch_reply, config_toml, connection_string,
+Target aws_credentials, aws_profiles, azure_errors, batch_reply, config_toml, connection_string, dead_letters,
     dynamodb_replies, encodings, entra_token, manifests, message_body, option_values, queue_xml, retry_after,
-    sas, sqs_replies, sts_xml, table_json, uris;
+    sas, sqs_replies, sts_xml, table_json, uris, worker_lines;
 
 struct Named {
   std::string_view name;
   Target* run;
 };
 
-inline constexpr std::array<Named, 19> targets{{
+inline constexpr std::array<Named, 21> targets{{
     {"aws_credentials", aws_credentials},
     {"aws_profiles", aws_profiles},
     {"azure_errors", azure_errors},
     {"batch_reply", batch_reply},
     {"config_toml", config_toml},
     {"connection_string", connection_string},
+    {"dead_letters", dead_letters},
     {"dynamodb_replies", dynamodb_replies},
     {"encodings", encodings},
     {"entra_token", entra_token},
@@ -39,6 +40,7 @@ inline constexpr std::array<Named, 19> targets{{
     {"sts_xml", sts_xml},
     {"table_json", table_json},
     {"uris", uris},
+    {"worker_lines", worker_lines},
 }};
 
 }  // namespace fuzz
