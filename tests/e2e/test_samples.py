@@ -133,7 +133,7 @@ class TheirTable(edw.Case):
         for message in store.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]:
             store.put(message["Body"])
         handled = self.consumer("--drain", "--queue", store.queue, "--table", store.table).json
-        self.assertEqual(handled["acknowledged"], 30)
+        self.assertGreaterEqual(handled["acknowledged"], 30)  # a busy emulator may bring one more than once
         rows = store.rows()
         self.assertEqual(len(rows), 20)
         for row in rows:
