@@ -164,7 +164,7 @@ Result<std::unique_ptr<Arrivals>> parse_replay(std::string_view text) {
   }
   auto& lines = reader.lines;
   if (lines.empty()) return Error(Errc::invalid, "can't be replayed: there is no line with a time in it");
-  std::stable_sort(lines.begin(), lines.end(), [](Line const& a, Line const& b) { return a.time < b.time; });
+  std::sort(lines.begin(), lines.end(), [](Line const& a, Line const& b) { return a.time < b.time; });
   if (lines.front().rate) return from_rates(lines);
   std::vector<std::chrono::nanoseconds> moments;
   moments.reserve(lines.size());
