@@ -241,23 +241,31 @@ class Workers(WithWorkers):
 
 
 class Order(WithWorkers):
-    def test_of_a_group_is_kept_also_by_failures(self):
+    def consume(self, **env):
+        """The numbers of each group in the order in which workers finished them."""
         store = stores.Aws(fifo=True)
         self.env.update(store.env)
         where = ["--queue", store.queue, "--table", store.table]
         self.producer("--count", 60, "--run", "a", "--queue", store.queue, "--create")
-        self.consumer("--drain", "--create", *where, "--process", self.exec, "--workers", 4, "--retry-delay", "1s",
-                      env={"FAILING_ONCE": "[5, 21, 22, 40]"})
+        self.consumer("--drain", "--create", *where, "--process", self.exec, "--workers", 4, "--retry-delay", "1s", env=env)
         done = {}
         for job in self.jobs():
-            if job["seq"] in (5, 21, 22, 40) and job["receiveCount"] == 1:
+            if job["seq"] in json.loads(env.get("FAILING_ONCE", "[]")) and job["receiveCount"] == 1:
                 continue  # it failed
             done.setdefault(job["group"], []).append(job["seq"])
         self.assertGreater(len(done), 4)
         self.assertEqual(sorted(seq for seqs in done.values() for seq in seqs), list(range(1, 61)))
-        for group, seqs in done.items():
-            self.assertEqual(seqs, sorted(seqs), group)
         self.assert_clean(self.audit("a", "--table", store.table), 60)
+        return done
+
+    def test_of_a_group_is_kept_while_groups_run_side_by_side(self):
+        for group, seqs in self.consume().items():
+            self.assertEqual(seqs, sorted(seqs), group)
+
+    # That the order holds through failures is asked on simulated time (FifoLaneTest): moto has been seen to give out a
+    # group's later message while an earlier one, handed back with a delay, was still invisible.
+    def test_a_group_goes_on_after_failures(self):
+        self.consume(FAILING_ONCE="[5, 21, 22, 40]")
 
 
 class AsTheFirstProcess(edw.Case):
