@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -24,5 +25,13 @@ class Histogram {
   std::uint64_t count_ = 0;
   std::uint64_t max_ = 0;
 };
+
+// What every summary and series tells of a histogram, by the names that stand there.
+struct Quantile {
+  char const* name;
+  double share;
+};
+inline constexpr std::array<Quantile, 5> told_quantiles{
+    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}}};
 
 }  // namespace app

@@ -1,7 +1,6 @@
 #include "app/series.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -14,15 +13,8 @@ namespace app {
 
 namespace {
 
-struct Quantile {
-  char const* name;
-  double share;
-};
-constexpr std::array<Quantile, 5> quantiles{
-    {{".p50", 0.5}, {".p90", 0.9}, {".p99", 0.99}, {".p999", 0.999}, {".max", 1}}};
-
 void append_quantiles(Series::Row& row, Histogram const& histogram) {
-  for (auto const& each : quantiles)
+  for (auto const& each : told_quantiles)
     row.push_back(histogram.count() == 0
                       ? std::numeric_limits<double>::quiet_NaN()
                       : static_cast<double>(histogram.quantile(each.share).count()) / 1000);
@@ -40,7 +32,7 @@ Series::Series(Shape shape, std::size_t lanes) : shape_(std::move(shape)), added
   columns_.insert(columns_.end(), shape_.counts.begin(), shape_.counts.end());
   columns_.insert(columns_.end(), shape_.gauges.begin(), shape_.gauges.end());
   for (auto const& name : shape_.times)
-    for (auto const& each : quantiles) columns_.push_back(name + each.name);
+    for (auto const& each : told_quantiles) columns_.push_back(name + '.' + each.name);
 }
 
 base::Result<void> Series::stream_to(std::string const& path) {
@@ -77,6 +69,11 @@ void Series::leave(std::size_t lane) {
   std::scoped_lock const lock(mutex_);
   added_.at(lane) = std::numeric_limits<std::size_t>::max();
   settle();
+}
+
+void Series::rejoin() {
+  std::scoped_lock const lock(mutex_);
+  std::fill(added_.begin(), added_.end(), whole_);
 }
 
 void Series::settle() {

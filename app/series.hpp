@@ -45,6 +45,8 @@ class Series {
   void add(std::size_t lane, double t, Part part);
   // Lane `lane` adds nothing any more.
   void leave(std::size_t lane);
+  // Once all have left: every lane may add again, to the row that comes next.
+  void rejoin();
 
   std::vector<std::string> const& columns() const { return columns_; }
   std::size_t column(std::string_view name) const;  // columns().size() where there is none

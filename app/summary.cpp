@@ -9,38 +9,28 @@ namespace app {
 
 namespace {
 
-struct Quantile {
-  char const* name;
-  double share;
-};
-constexpr std::array<Quantile, 4> quantiles{{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
-
 double millis(std::chrono::microseconds value) { return static_cast<double>(value.count()) / 1000.0; }
 
 }  // namespace
 
 nlohmann::ordered_json quantiles_json(Histogram const& histogram) {
   nlohmann::ordered_json json;
-  bool const none = histogram.count() == 0;
-  for (auto const& quantile : quantiles) {
-    if (none)
-      json[quantile.name] = nullptr;
+  for (auto const& each : told_quantiles) {
+    if (histogram.count() == 0)
+      json[each.name] = nullptr;
     else
-      json[quantile.name] = millis(histogram.quantile(quantile.share));
+      json[each.name] = millis(histogram.quantile(each.share));
   }
-  if (none)
-    json["max"] = nullptr;
-  else
-    json["max"] = millis(histogram.max());
   return json;
 }
 
 std::string quantiles_text(Histogram const& histogram) {
   if (histogram.count() == 0) return "none";
   std::string text;
-  for (auto const& quantile : quantiles)
-    text += std::string(quantile.name) + ' ' + rounded(millis(histogram.quantile(quantile.share))) + " · ";
-  return text + "max " + rounded(millis(histogram.max())) + " ms";
+  for (auto const& each : told_quantiles)
+    text += (text.empty() ? "" : " · ") + std::string(each.name) + ' ' +
+            rounded(millis(histogram.quantile(each.share)));
+  return text + " ms";
 }
 
 std::string grouped(std::uint64_t number) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/options.hpp"
+#include "app/seeing.hpp"
 #include "producer/load/arrivals.hpp"
 #include "storage/core/encoded.hpp"
 #include "storage/core/queue.hpp"
@@ -27,9 +28,7 @@ struct SendOptions {
   std::string manifest;
   bool resume = false;
   bool strict_rate = false;
-  std::string series;  // where to write a line for each second; empty: nowhere
-  std::string report;  // where to write a page with plots; empty: nowhere
-  bool live = true;    // a live block where stderr is a terminal
+  app::Seeing seeing;
 };
 
 // Options that contradict each other whatever the backend. invalid: the sentence.

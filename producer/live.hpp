@@ -16,9 +16,6 @@ struct Headline {
   std::optional<double> seconds;       // of the whole run
 };
 
-// A small chart of the values, the highest of them at full height; gaps for nan.
-std::string sparkline(std::vector<double> const& values);
-
 // The block of lines that a terminal shows while a run goes on; empty before the first row.
 std::vector<std::string> live_block(Headline const& headline, app::Series const& series);
 // The same in one line, for logs.

@@ -1,25 +1,20 @@
 #include "producer/send_command.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <cmath>
 
 #include "app/addresses.hpp"
 #include "app/body.hpp"
-#include "app/report/page.hpp"
-#include "app/screen.hpp"
 #include "app/signals.hpp"
+#include "producer/lanes.hpp"
 #include "producer/ledger.hpp"
-#include "producer/live.hpp"
 #include "producer/load/choose.hpp"
 #include "producer/load/profile.hpp"
 #include "producer/run_id.hpp"
 #include "producer/send_summary.hpp"
-#include "producer/sender.hpp"
 #include "producer/watch.hpp"
 
 namespace producer {
 
-namespace asio = boost::asio;
 using base::Errc;
 using base::Error;
 using base::Result;
@@ -62,12 +57,7 @@ app::Command SendCommand::describe() {
   command.text("manifest", "FILE|none", options_.manifest,
                "where to keep account of each message [runs/ID.json]");
   command.flag("resume", options_.resume, "continue a run after its last message, up to --count in all");
-  command.heading("What to see");
-  command.text("report", "FILE", options_.report,
-               "one HTML page with plots of rate, latency, depth and failures");
-  command.text("series", "FILE", options_.series, "one JSON object a line for each second of the run");
-  command.flag("live", options_.live,
-               "a block of figures at the foot of the terminal, where stderr is one [true]");
+  options_.seeing.add_to(command, "rate, latency, depth and failures");
   common_.add_to(command);
   command.footer(
       "Examples:\n"
@@ -81,79 +71,6 @@ app::Command SendCommand::describe() {
 }
 
 namespace {
-
-// A run's pieces for each loop: its own handle on the queue and its own sender.
-struct Lane {
-  std::unique_ptr<storage::Queue> queue;
-  std::unique_ptr<Sender> sender;
-};
-
-// How a run is shown while it goes on.
-struct View {
-  Headline headline;
-  app::Series series;
-  app::Screen& screen;
-  bool live;       // a block on the terminal, else a line now and then
-  bool ask_depth;  // somebody looks at it
-};
-
-asio::awaitable<void> show_progress(app::Loop& loop, View& view, std::stop_token ended) {
-  auto const step = view.live ? 1s : 5s;
-  for (;;) {
-    co_await loop.clock().sleep(step, ended);
-    if (ended.stop_requested()) break;
-    if (view.live)
-      view.screen.show(live_block(view.headline, view.series));
-    else
-      loop.log().write(base::Level::info, progress_line(view.headline, view.series));
-  }
-}
-
-asio::awaitable<void> open_lane(app::Loop& loop, app::Addresses const& where, app::Common const& common,
-                                Lane& lane, Result<void>& result) {
-  auto queue = loop.stores().queue(where.queue, common.encoding);
-  if (!queue) {
-    result = app::complaint(where.queue_origin, queue.error());
-    co_return;
-  }
-  lane.queue = std::move(*queue);
-  result = co_await lane.queue->open(common.create);
-  if (!result) result = app::unopened(where, result.error());
-}
-
-asio::awaitable<void> probe(Lane& lane, bool first, Result<void>& result) {
-  if (first) result = co_await lane.sender->probe();
-}
-
-asio::awaitable<void> send(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view) {
-  std::stop_source ended;
-  base::Event watched(loop.io().get_executor());
-  bool watching = true;
-  if (index == 0) asio::co_spawn(loop.io(), show_progress(loop, view, ended.get_token()), app::rethrow);
-  asio::co_spawn(
-      loop.io(),
-      watch(loop, *lane.queue, *lane.sender, run, index, view.ask_depth, view.series, ended.get_token()),
-      [&watching, &watched](std::exception_ptr const& thrown) {
-        watching = false;
-        watched.notify();
-        app::rethrow(thrown);
-      });
-  co_await lane.sender->run();
-  ended.request_stop();
-  while (watching) co_await watched.wait();
-}
-
-// Opens the queue on every loop; the first error of any.
-Result<void> open_all(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
-                      app::Common const& common) {
-  std::vector<Result<void>> results(loops.size());
-  app::run_all(loops, [&](app::Loop& loop, std::size_t index) {
-    return open_lane(loop, where, common, lanes[index], results[index]);
-  });
-  for (auto const& result : results)
-    if (!result) return result.error();
-  return {};
-}
 
 // What the schedule wanted until the last message was started, and what was.
 void judge_pace(Run const& run, std::vector<Lane> const& lanes, Outcomes& outcomes) {
@@ -172,30 +89,6 @@ void judge_pace(Run const& run, std::vector<Lane> const& lanes, Outcomes& outcom
   outcomes.asked = static_cast<double>(started - 1) / wanted;
   // A moment late at the very end is no lower rate.
   outcomes.reached = static_cast<double>(started - 1) / (std::abs(took - wanted) < 0.05 ? wanted : took);
-}
-
-Result<void> reserve_files(app::Command const& command, SendOptions const& options, std::string const& run,
-                           app::Series& series) {
-  if (!options.series.empty())
-    if (auto const made = series.stream_to(options.series); !made)
-      return Error(Errc::invalid, command.origin("series") + ": " + made.error().message);
-  if (!options.report.empty())
-    if (auto const made = app::reserve_page(options.report, "Run " + run); !made)
-      return Error(Errc::invalid, command.origin("report") + ": " + made.error().message);
-  return {};
-}
-
-// Whether everything that was asked for is on disk.
-bool write_files(Run const& run, Outcomes const& outcomes, View const& view, base::Log& log) {
-  bool written = true;
-  if (auto const failure = view.series.failure()) {
-    log.write(base::Level::error, run.options.series + " is not complete: " + *failure);
-    written = false;
-  }
-  if (run.options.report.empty()) return written;
-  auto const page = app::write_page(run.options.report, send_page(run, outcomes, view.series));
-  if (!page) log.write(base::Level::error, page.error().message);
-  return written && page;
 }
 
 }  // namespace
@@ -224,22 +117,23 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
 
   app::Signals signals(log);
   std::vector<Lane> lanes(loops->size());
-  auto const opened = open_all(*loops, lanes, *where, common_);
+  auto const opened = open_lanes(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
   auto const longest = make_body(run.id, run.end, 0, first.clock().system()).size();
   auto const size = json_size(options_.size, common_.encoding);
   auto const allowed = check(command, options_, lanes.front().queue->limits(), size, longest);
   if (!allowed) return allowed.error();
 
-  bool const on_terminal = options_.live && app::stderr_is_terminal(environment);
+  auto const& seeing = options_.seeing;
+  bool const on_terminal = seeing.live && app::stderr_is_terminal(environment);
   View view{{run.id, where->queue, options_.count, {}},
             app::Series(send_shape(), lanes.size()),
             log,
             on_terminal,
-            on_terminal || !options_.series.empty() || !options_.report.empty()};
+            on_terminal || !seeing.series.empty() || !seeing.report.empty()};
   if (options_.duration.count() > 0)
     view.headline.seconds = std::chrono::duration<double>(options_.duration).count();
-  if (auto const reserved = reserve_files(command, options_, run.id, view.series); !reserved)
+  if (auto const reserved = seeing.reserve(command, "Run " + run.id, view.series); !reserved)
     return reserved.error();
   auto ledger = Ledger::open(options_.manifest == "none" ? "" : options_.manifest, run.id, where->queue,
                              options_.resume, run.end);
@@ -249,8 +143,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   run.arrivals = options_.profile;
   if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
   bool const fresh = (*ledger)->snapshot().last == 0;
-  for (std::size_t i = 0; i < lanes.size(); ++i)
-    lanes[i].sender = std::make_unique<Sender>(*(*loops)[i], *lanes[i].queue, run, i, lanes.size());
+  make_senders(*loops, lanes, run);
 
   signals.drain_by([&loops, &log] {
     log.write(base::Level::info,
@@ -259,9 +152,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   });
   auto const begun = first.clock().steady();
   // One message alone: a queue that takes none is one sentence, not a thousand failures.
-  Result<void> probed;
-  app::run_all(*loops,
-               [&](app::Loop&, std::size_t index) { return probe(lanes[index], index == 0, probed); });
+  auto const probed = probe(*loops, lanes);
   if (!probed && probed.error().code != Errc::throttled) {
     if (fresh && !probed.error().maybe_applied)
       (*ledger)->discard();
@@ -271,10 +162,9 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   }
 
   log.write(base::Level::info, "sending run " + run.id + " to " + where->queue);
-  run.start = first.clock().steady();
+  run.start = run.origin = first.clock().steady();
   run.deadline = options_.duration.count() > 0 ? run.start + options_.duration : base::Steady::max();
-  app::run_all(
-      *loops, [&](app::Loop& loop, std::size_t index) { return send(loop, lanes[index], index, run, view); });
+  send_all(*loops, lanes, run, view);
   log.clear();
   double const seconds = std::chrono::duration<double>(first.clock().steady() - begun).count();
 
@@ -290,7 +180,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (failure) log.write(base::Level::error, "stopped early: " + *failure);
   bool const stopped = first.stop().stop_requested();
   if (!stopped && !outcomes.kept_pace()) log.write(base::Level::warning, pace_complaint(run, outcomes));
-  bool const shown = write_files(run, outcomes, view, log);
+  bool const shown = seeing.write(view.series, [&] { return send_page(run, outcomes, view.series); }, log);
   auto const& counts = outcomes.counts;
   bool const partly = failure || !shown || counts.failed + counts.unknown > 0 ||
                       (options_.strict_rate && !stopped && !outcomes.kept_pace());

@@ -58,8 +58,8 @@ void print_summary(app::Common const& common, Run const& run, Outcomes const& ou
   text += "latency   " + app::quantiles_text(counts.latency) + "  (from when a message was due)\n";
   text += "service   " + app::quantiles_text(counts.service) + "  (from when it was sent)\n";
   if (run.options.manifest != "none") text += "manifest  " + run.options.manifest + '\n';
-  if (!run.options.series.empty()) text += "series    " + run.options.series + '\n';
-  if (!run.options.report.empty()) text += "report    " + run.options.report + '\n';
+  if (!run.options.seeing.series.empty()) text += "series    " + run.options.seeing.series + '\n';
+  if (!run.options.seeing.report.empty()) text += "report    " + run.options.seeing.report + '\n';
   text += "next      consumer --drain, then producer audit --run " + run.id + '\n';
   app::print(text);
 }

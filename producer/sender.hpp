@@ -20,8 +20,9 @@ struct Run {
   SendOptions options;
   storage::Encoding encoding = storage::Encoding::automatic;
   std::string id;
-  std::uint64_t end = 0;  // the last sequence number that may be sent
-  base::Steady start;
+  std::uint64_t end = 0;                     // the last sequence number that may be sent
+  base::Steady start;                        // when the first message of `arrivals` is due
+  base::Steady origin;                       // when the whole run began: where its series counts from
   base::Steady deadline;                     // nothing is due at or after it
   std::shared_ptr<Arrivals const> arrivals;  // null: as fast as possible
   Ledger* ledger = nullptr;

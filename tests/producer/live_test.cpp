@@ -24,12 +24,6 @@ app::Series::Part second(double started, double throttled, double depth) {
   return part;
 }
 
-TEST(Sparkline, DrawsTheHighestAtFullHeight) {
-  EXPECT_EQ(producer::sparkline({0, 50, 100}), "▁▅█");
-  EXPECT_EQ(producer::sparkline({0, NAN, 0}), "▁ ▁");
-  EXPECT_EQ(producer::sparkline({}), "");
-}
-
 TEST(LiveBlock, TellsRateLatencyDepthAndFailures) {
   app::Series series(producer::send_shape(), 1);
   producer::Headline const headline{"a", "memory:q", 1000, 30.0};

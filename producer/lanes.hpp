@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/addresses.hpp"
+#include "app/common.hpp"
+#include "app/loops.hpp"
+#include "app/screen.hpp"
+#include "app/series.hpp"
+#include "producer/live.hpp"
+#include "producer/sender.hpp"
+
+namespace producer {
+
+// A run's pieces for each loop: its own handle on the queue and its own sender.
+struct Lane {
+  std::unique_ptr<storage::Queue> queue;
+  std::unique_ptr<Sender> sender;
+};
+
+// How a run is shown while it goes on.
+struct View {
+  Headline headline;
+  app::Series series;
+  app::Screen& screen;
+  bool live;       // a block on the terminal, else a line now and then
+  bool ask_depth;  // somebody looks at it
+};
+
+// Opens the queue on every loop; the first error of any.
+base::Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
+                              app::Common const& common);
+// Gives every lane a sender for `run`, which must outlive it.
+void make_senders(app::Loops& loops, std::vector<Lane>& lanes, Run const& run);
+// Sends one message by the first lane and waits for it: whether this queue takes messages at all.
+base::Result<void> probe(app::Loops& loops, std::vector<Lane>& lanes);
+// Sends by all lanes until their senders end, watched and shown meanwhile.
+void send_all(app::Loops& loops, std::vector<Lane>& lanes, Run const& run, View& view);
+
+}  // namespace producer
