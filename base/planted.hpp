@@ -26,6 +26,7 @@ enum class Planted {
   exit_without_hand_back,
   ignore_sigterm,
   receive_without_bound,
+  ignore_group_order,
 };
 
 #ifdef EDW_PLANTED_FAULTS

@@ -78,6 +78,15 @@ Letter* Mailbox::find(std::string_view id) {
   return &letters_[static_cast<std::size_t>(*number)];
 }
 
+bool Mailbox::overtakes(std::string const& id) {
+  auto const* const letter = find(id);
+  for (auto const& other : letters_) {
+    if (&other == letter) break;
+    if (!other.removed && other.group == letter->group && !truth_.settled(other.id)) return true;
+  }
+  return false;
+}
+
 // With the characters of base64, which have to be escaped in a URL.
 std::string Mailbox::receipt(Letter const& letter) const {
   return letter.id + '+' + std::to_string(letter.receives) + '/' + std::to_string(letter.version) + "==";

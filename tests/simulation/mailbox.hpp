@@ -47,6 +47,8 @@ class Mailbox {
   };
   Presented present(std::string_view receipt, Exchange const& exchange);
 
+  // Whether one of the same group that came before it is neither a row nor a dead letter.
+  bool overtakes(std::string const& id);
   std::size_t size() const { return left_; }
   std::deque<Letter> const& letters() const { return letters_; }
   // When a letter that is not visible now will be; nothing where there is none.

@@ -31,6 +31,7 @@ constexpr std::pair<std::string_view, Planted> names[] = {
     {"exit-without-hand-back", Planted::exit_without_hand_back},
     {"ignore-sigterm", Planted::ignore_sigterm},
     {"receive-without-bound", Planted::receive_without_bound},
+    {"ignore-group-order", Planted::ignore_group_order},
 };
 
 Planted chosen = Planted::none;  // one for the program, set before its first schedule

@@ -47,6 +47,7 @@ class Schedule {
     azure_queue_.add("messages-poison", poison_);
     sqs_.add("messages" + fifo, main_);
     sqs_.add("messages-poison" + fifo, poison_);
+    if (plan_.fifo) truth_.keep_order([this](std::string const& id) { return main_.overtakes(id); });
     sqs_.set_duplicates(plan_.duplicates, plan_.weather.until);
   }
 

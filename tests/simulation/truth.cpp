@@ -129,10 +129,14 @@ void Truth::told(std::string_view text) {
   if (item && item->told < Nanos(0)) item->told = world_.now();
 }
 
+bool Truth::settled(std::string const& id) const {
+  auto const& item = items_[by_id_.at(id)];
+  return item.row || std::find(item.letters.begin(), item.letters.end(), id) != item.letters.end();
+}
+
 void Truth::removed(std::string const& id) {
   auto const& item = items_[by_id_.at(id)];
-  bool const letter = std::find(item.letters.begin(), item.letters.end(), id) != item.letters.end();
-  if (!item.row && !letter)
+  if (!settled(id))
     world_.violate("a message was removed that is neither a row nor a dead letter: " + item.run + ':' +
                    std::to_string(item.seq) + ", id " + id);
 }
@@ -183,6 +187,8 @@ void Truth::row_written(std::string const& partition, std::string const& row, Va
             values("seq") == std::to_string(item.seq) &&
             values("hash") == base::sha256_hex(values("data").value_or("") + values("payload").value_or(""));
   if (!right) return world_.violate("a row that differs from its message: " + where);
+  if (!item.row && overtakes_ && overtakes_(id))
+    return world_.violate("a row was written before one that stands before it in its group: " + where);
   item.row = true;
   rows_[where] = found->second;
 }

@@ -51,6 +51,10 @@ class Truth {
   void asked_to_enqueue(std::string_view text, Nanos sent);
   void told(std::string_view text);
   void removed(std::string const& id);
+  // Whether that message is a row or a dead letter.
+  bool settled(std::string const& id) const;
+  // Tells whether a message stands before that one in its FIFO group that is neither.
+  void keep_order(std::function<bool(std::string const& id)> overtakes) { overtakes_ = std::move(overtakes); }
   void dead_lettered(std::string const& text);
   // From the tables: the values of a row that was just written.
   using Values = std::function<std::optional<std::string>(std::string_view)>;
@@ -70,6 +74,7 @@ class Truth {
   }
 
   World& world_;
+  std::function<bool(std::string const&)> overtakes_;
   int max_receives_;
   std::vector<Item> items_;
   std::map<std::string, std::size_t, std::less<>> runs_;  // to the run's first item
