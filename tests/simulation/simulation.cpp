@@ -1,6 +1,7 @@
 #include "simulation/simulation.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <exception>
 
 #include "simulation/actor.hpp"
@@ -12,6 +13,8 @@ namespace simulation {
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr std::uint64_t least_messages = 50;
 
 // A place for a process, which is filled again after it ended, as a controller would.
 struct Slot {
@@ -57,6 +60,7 @@ class Schedule {
   void people();
   void add_producer(std::size_t index);
   void add_stranger();
+  void top_up();
   void start(Slot& slot);
   void leave(Slot& slot, Nanos back_in);
   void crash(Slot& slot, Nanos back_in);
@@ -80,7 +84,7 @@ class Schedule {
   DynamoService dynamodb_;
 
   std::vector<std::unique_ptr<producer::Ledger>> ledgers_;
-  std::vector<producer::Run> runs_;
+  std::deque<producer::Run> runs_;  // actors refer to them
   std::vector<Strange> strangers_;
   std::vector<std::unique_ptr<Slot>> slots_;  // consumers, then producers, then the stranger
   int processes_ = 0;
@@ -129,6 +133,14 @@ void Schedule::add_stranger() {
   slots_.push_back(std::move(slot));
 }
 
+// Sends fail for good in an outage: another producer makes up for them.
+void Schedule::top_up() {
+  plan_.runs.push_back(least_messages + 5 - truth_.sent());
+  add_producer(plan_.runs.size() - 1);
+  auto& slot = *slots_.back();
+  slot.coming = world_.after(1s, [this, &slot] { start(slot); });
+}
+
 void Schedule::people() {
   for (std::size_t i = 0; i < plan_.consumers; ++i) {
     auto slot = std::make_unique<Slot>();
@@ -136,7 +148,6 @@ void Schedule::people() {
     slot->make = [this] { return std::make_unique<ConsumerActor>(world_, network_, plan_, processes_++); };
     slots_.push_back(std::move(slot));
   }
-  runs_.reserve(plan_.runs.size());
   for (std::size_t i = 0; i < plan_.runs.size(); ++i) add_producer(i);
   add_stranger();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -245,6 +256,7 @@ void Schedule::check() {
   for (auto const& strange : strangers_) truth_.check(strange.run, strange.seq, strange.belief);
   truth_.check_all();
   if (crashes_ == 0) world_.violate("a tame schedule: no crash");
+  if (truth_.sent() < least_messages) world_.violate("a tame schedule: too few messages");
   if (network_.counted() < 5) world_.violate("a tame schedule: fewer than five faults");
 }
 
@@ -254,6 +266,7 @@ Outcome Schedule::run() {
   auto const limit = plan_.weather.until + 3h;
   try {
     while (world_.violation().empty()) {
+      if (!closing_ && truth_.sent() < least_messages && sent_all()) top_up();
       if (!closing_ && main_.size() == 0 && crashes_ > 0 && sent_all() && network_.all_arrived()) close();
       if (closing_ &&
           std::none_of(slots_.begin(), slots_.end(), [](auto const& slot) { return slot->actor != nullptr; }))
