@@ -1,5 +1,6 @@
 #include "app/watch.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <limits>
 
@@ -17,8 +18,7 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // The depth of the queue as last told. Asked apart from the ticks, for the answer may take its time.
 class DepthWatch {
  public:
-  DepthWatch(Loop& loop, storage::Queue* queue)
-      : loop_(loop), queue_(queue), over_(loop.io().get_executor()) {}
+  DepthWatch(Loop& loop, storage::Queue* queue) : loop_(loop), queue_(queue) {}
 
   double last() const { return last_; }
   void start(std::stop_token ended) {
@@ -26,8 +26,11 @@ class DepthWatch {
     running_ = true;
     asio::co_spawn(loop_.io(), run(std::move(ended)), rethrow);
   }
-  asio::awaitable<void> wait() {
-    while (running_) co_await over_.wait();
+  asio::awaitable<bool> wait(std::chrono::nanoseconds patience) {
+    auto const until = loop_.clock().steady() + patience;
+    for (auto pause = 1ms; running_ && loop_.clock().steady() < until; pause = std::min(2 * pause, 50ms))
+      co_await loop_.clock().sleep(pause);
+    co_return !running_;
   }
 
  private:
@@ -39,12 +42,10 @@ class DepthWatch {
       co_await loop_.clock().sleep(depth ? 2s : 30s, ended);
     }
     running_ = false;
-    over_.notify();
   }
 
   Loop& loop_;
   storage::Queue* queue_;
-  base::Event over_;
   double last_ = unknown;
   bool running_ = false;
 };
@@ -63,7 +64,7 @@ asio::awaitable<void> tell(Loop& loop, Show const& show, std::stop_token ended) 
 
 }  // namespace
 
-asio::awaitable<void> watch(Loop& loop, Series& series, Watch how, std::stop_token ended) {
+asio::awaitable<bool> watch(Loop& loop, Series& series, Watch how, std::stop_token ended) {
   bool const first = how.lane == 0;
   DepthWatch depth(loop, first ? how.queue : nullptr);
   depth.start(ended);
@@ -75,25 +76,28 @@ asio::awaitable<void> watch(Loop& loop, Series& series, Watch how, std::stop_tok
     if (ended.stop_requested()) break;
   }
   series.leave(how.lane);
-  co_await depth.wait();
+  co_return co_await depth.wait(how.patience);
 }
 
-asio::awaitable<void> watched(Loop& loop, Series& series, Watch how, Show const& show,
+asio::awaitable<bool> watched(Loop& loop, Series& series, Watch how, Show const& show,
                               asio::awaitable<void> work) {
   std::stop_source ended;
   base::Event over(loop.io().get_executor());
   bool watching = true;
+  bool quiet = true;
   if (how.lane == 0 && (show.live || show.line))
     asio::co_spawn(loop.io(), tell(loop, show, ended.get_token()), rethrow);
   asio::co_spawn(loop.io(), watch(loop, series, std::move(how), ended.get_token()),
-                 [&watching, &over](std::exception_ptr const& thrown) {
+                 [&watching, &quiet, &over](std::exception_ptr const& thrown, bool answered) {
                    watching = false;
+                   quiet = answered;
                    over.notify();
                    rethrow(thrown);
                  });
   co_await std::move(work);
   ended.request_stop();
   while (watching) co_await over.wait();
+  co_return quiet;
 }
 
 }  // namespace app

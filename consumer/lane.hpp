@@ -46,6 +46,7 @@ class Lane {
   boost::asio::awaitable<void> run();
 
   Counts const& counts() const { return counts_; }
+  storage::Queue& queue() { return *queue_; }
   // Why nothing could be received or written at all; the consumer's end.
   std::optional<base::Error> const& fatal() const { return fatal_; }
   std::size_t still_held() const { return held_.size(); }

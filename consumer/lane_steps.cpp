@@ -41,7 +41,9 @@ asio::awaitable<Verdict> Lane::work_on(Held& held, std::stop_token stop) {
 asio::awaitable<void> Lane::process(Held& held) {
   std::stop_source cancel = held.cancel;
   std::stop_callback const abandoned(abandon_.get_token(), [cancel]() mutable { cancel.request_stop(); });
+  auto const begun = loop_.clock().steady();
   auto verdict = co_await work_on(held, cancel.get_token());
+  if (verdict.kind != Verdict::Kind::cancelled) counts_.process.record(loop_.clock().steady() - begun);
   if (held.lost) {
     lose(held);  // whoever has it now does the work again, and writes its row
   } else if (verdict.kind == Verdict::Kind::cancelled) {
@@ -189,6 +191,7 @@ asio::awaitable<bool> Lane::still_ours(Held& held) {
 
 // This attempt failed by the message's own fault.
 void Lane::fail(Held& held, std::string reason, bool for_ever) {
+  ++counts_.failed;
   auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
   base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
@@ -304,6 +307,7 @@ void Lane::drop(Held& held) {
 }
 
 void Lane::complain(std::string const& what, base::Error const& error) {
+  ++counts_.errors[static_cast<std::size_t>(error.code)];
   auto text = what + ": " + base::describe(error);
   if (text == last_complaint_) return;  // the same trouble again and again is one line
   last_complaint_ = text;

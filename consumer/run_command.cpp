@@ -3,15 +3,19 @@
 #include <unistd.h>
 
 #include <array>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "app/addresses.hpp"
 #include "app/dead_letter.hpp"
+#include "app/screen.hpp"
 #include "app/signals.hpp"
 #include "app/summary.hpp"
+#include "app/watch.hpp"
 #include "base/process.hpp"
 #include "consumer/lane.hpp"
+#include "consumer/view.hpp"
 #include "consumer/worker_pool.hpp"
 
 namespace consumer {
@@ -56,6 +60,7 @@ app::Command RunCommand::describe() {
                    "a failed message stays away up to this long, doubled at each delivery, at most 5m [1s]");
   command.text("dead-letter", "URI", settings_.dead_letter,
                "where poison messages go; made when first needed [the queue's name + -poison]");
+  seeing_.add_to(command, "rates, latency, depth and failures");
   common_.add_to(command);
   command.footer(
       "Examples:\n"
@@ -174,11 +179,44 @@ void print_summary(app::Common const& common, app::Addresses const& where, Count
   app::print(text);
 }
 
+// How a run is watched, and shown on a terminal.
+struct View {
+  app::Addresses const& where;
+  app::Series series;
+  app::Screen& screen;
+  bool live;
+  bool watched;  // somebody looks at it: then the queue is asked for its depth
+  base::Steady begun;
+};
+
+asio::awaitable<void> work(app::Loop& loop, Lane& lane, std::size_t index, View& view, bool& left_behind) {
+  if (!view.watched) {
+    co_await lane.run();
+    co_return;
+  }
+  app::Watch how;
+  how.lane = index;
+  how.start = how.origin = view.begun;
+  how.queue = &lane.queue();
+  how.patience = std::chrono::seconds(1);
+  how.part = [&lane, before = Counts()](base::Steady, double depth) mutable {
+    auto part = part_of(lane.counts(), before, lane.still_held(), depth);
+    before = lane.counts();
+    return part;
+  };
+  app::Show const show{view.screen, view.live, [&view] { return live_block(view.where, view.series); },
+                       nullptr};
+  auto running = lane.run();
+  auto whole = app::watched(loop, view.series, std::move(how), show, std::move(running));
+  left_behind = !co_await std::move(whole);
+}
+
 }  // namespace
 
 Result<int> RunCommand::run(app::Command const& command, base::Environment const& environment,
-                            base::Log& log) {
+                            base::Log& under) {
   using namespace std::chrono_literals;
+  app::Screen log(under);
   if (command.given("count")) settings_.count = count_;
   settings_.lease = std::chrono::ceil<std::chrono::seconds>(lease_);
   settings_.name = own_name(environment);
@@ -226,15 +264,29 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
     lanes.push_back(std::make_unique<Lane>(*(*loops)[i], std::move(opened[i]->queue),
                                            std::move(opened[i]->table), shared, i));
 
+  bool const live = seeing_.live && app::stderr_is_terminal(environment);
+  View view{*where,
+            app::Series(run_shape(), lanes.size()),
+            log,
+            live,
+            live || !seeing_.series.empty() || !seeing_.report.empty(),
+            {}};
+  auto const reserved = seeing_.reserve(command, "Consuming from " + where->queue, view.series);
+  if (!reserved) return reserved.error();
+
   signals.drain_by([&loops, &log] {
     log.write(base::Level::info,
               "stopping: finishing or handing back what is held; a second signal ends at once");
     for (auto const& loop : *loops) loop->request_stop();
   });
   log.write(base::Level::info, "consuming " + where->queue + " into " + where->table);
-  auto const begun = loops->front()->clock().steady();
-  app::run_all(*loops, [&](app::Loop&, std::size_t index) { return lanes[index]->run(); });
-  double const seconds = std::chrono::duration<double>(loops->front()->clock().steady() - begun).count();
+  view.begun = loops->front()->clock().steady();
+  std::deque<bool> left_behind(lanes.size(), false);
+  app::run_all(*loops, [&](app::Loop& loop, std::size_t index) {
+    return work(loop, *lanes[index], index, view, left_behind[index]);
+  });
+  log.clear();
+  double const seconds = std::chrono::duration<double>(loops->front()->clock().steady() - view.begun).count();
 
   Counts counts;
   std::size_t still_held = 0;
@@ -247,6 +299,9 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
     if (lane->fatal() && !fatal) fatal = lane->fatal();
   }
   if (!fatal || counts.received > 0) print_summary(common_, *where, counts, seconds);
+  bool const shown =
+      seeing_.write(view.series, [&] { return run_page(*where, counts, seconds, view.series); }, log);
+  auto const code = shown ? app::exit_done : app::exit_partly;
   if (cut_short) {
     for (auto const& lane : lanes) lane->kill_workers();
     if (fatal) log.write(base::Level::error, base::describe(*fatal));
@@ -255,8 +310,13 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
                   " messages were still at work when --grace ended; they return when their lease ends");
     std::_Exit(fatal ? app::exit_usage : app::exit_partly);  // work still refers to what would be torn down
   }
+  // What was asked of the queue last may yet be answered, and refers to what would be torn down.
+  if (left_behind.front()) {
+    if (fatal) log.write(base::Level::error, base::describe(*fatal));
+    std::_Exit(fatal ? app::exit_usage : code);
+  }
   if (fatal) return *fatal;
-  return app::exit_done;
+  return code;
 }
 
 }  // namespace consumer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/common.hpp"
+#include "app/seeing.hpp"
 #include "base/environment.hpp"
 #include "base/log.hpp"
 #include "consumer/settings.hpp"
@@ -18,6 +19,7 @@ class RunCommand {
  private:
   app::Common common_;
   Settings settings_;
+  app::Seeing seeing_;
   std::uint64_t count_ = 0;
   std::chrono::microseconds lease_{60'000'000};
 };

@@ -25,6 +25,14 @@ asio::awaitable<void> probe_lane(Lane& lane, bool first, Result<void>& result) {
   if (first) result = co_await lane.sender->probe();
 }
 
+asio::awaitable<void> send(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view,
+                           app::Show const& show) {
+  auto how = watch_sender(*lane.sender, *lane.queue, run, index, view.ask_depth);
+  auto sending = lane.sender->run();
+  auto watched = app::watched(loop, view.series, std::move(how), show, std::move(sending));
+  co_await std::move(watched);
+}
+
 }  // namespace
 
 Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
@@ -54,10 +62,7 @@ void send_all(app::Loops& loops, std::vector<Lane>& lanes, Run const& run, View&
   app::Show const show{view.screen, view.live, [&view] { return live_block(view.headline, view.series); },
                        [&view] { return progress_line(view.headline, view.series); }};
   app::run_all(loops, [&](app::Loop& loop, std::size_t index) {
-    auto& lane = lanes[index];
-    return app::watched(loop, view.series,
-                        watch_sender(*lane.sender, *lane.queue, run, index, view.ask_depth), show,
-                        lane.sender->run());
+    return send(loop, lanes[index], index, run, view, show);
   });
 }
 

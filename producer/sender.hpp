@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/error_counts.hpp"
 #include "app/histogram.hpp"
 #include "app/loops.hpp"
 #include "base/event.hpp"
@@ -28,18 +29,15 @@ struct Run {
   Ledger* ledger = nullptr;
 };
 
-// How many kinds of error there are.
-inline constexpr std::size_t errc_count = static_cast<std::size_t>(base::Errc::cancelled) + 1;
-
 struct Counts {
   std::uint64_t started = 0;  // handed to the queue, whatever came of it
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
   std::uint64_t unknown = 0;
-  std::uint64_t held_back = 0;                     // due, but as many were in flight as --concurrency allows
-  std::array<std::uint64_t, errc_count> errors{};  // of failed and unknown, by kind
-  app::Histogram latency;                          // from when the message was due
-  app::Histogram service;                          // from when it was sent
+  std::uint64_t held_back = 0;  // due, but as many were in flight as --concurrency allows
+  app::ErrorCounts errors{};    // of failed and unknown, by kind
+  app::Histogram latency;       // from when the message was due
+  app::Histogram service;       // from when it was sent
   void merge(Counts const& other);
 };
 

@@ -28,8 +28,7 @@ app::Series::Part part_of(Counts const& now, Counts const& before) {
 app::Series::Shape send_shape() {
   app::Series::Shape shape;
   shape.counts = {"started", "sent", "failed", "unknown", "held_back"};
-  for (std::size_t i = 0; i < errc_count; ++i)
-    shape.counts.push_back("errors." + std::string(base::to_string(static_cast<base::Errc>(i))));
+  for (auto& name : app::error_columns()) shape.counts.push_back(std::move(name));
   shape.gauges = {"asked", "in_flight", "depth"};
   shape.times = {"latency_ms", "service_ms"};
   return shape;

@@ -2,11 +2,10 @@
 
 import json
 import re
-import shutil
-import subprocess
 
 from browser import chromium
-from edw import BIN, Case, main, unique, wait_for
+from edw import Case, main, unique
+from terminal import Tmux
 
 
 class Profiles(Case):
@@ -109,32 +108,59 @@ class Report(Case):
             self.assertRegex(reading, r"s: asked \d+, started \d+, sent \d+")
 
 
+class Consumer(Case):
+    def test_it_writes_the_same_series_and_page(self):
+        self.producer("--run", "a", "--count", 300)
+        ended = self.consumer("--drain", "--process", "sleep=20ms", "--series", "s.jsonl", "--report", "r.html",
+                              "--threads", 2)
+        rows = [json.loads(line) for line in (self.folder / "s.jsonl").read_text().splitlines()]
+        for name in ("received", "processed", "persisted", "acknowledged"):
+            self.assertEqual(sum(row[name] for row in rows), ended.json[name], name)
+        self.assertLessEqual({"t", "seconds", "failed", "errors", "depth", "held", "process_ms", "end_to_end_ms"}, set(rows[0]))
+        self.assertGreaterEqual(max(row["process_ms"]["max"] or 0 for row in rows), 20)
+        rows = [row for row in rows if row["seconds"] >= 0.2]
+        with chromium(self.folder) as page:
+            page.open(self.folder / "r.html")
+            self.assertIn("300 of 300", page.ask("return document.querySelector('dl').textContent"))
+            drawn = json.loads(page.ask("return document.querySelector('#end-to-end script').textContent"))
+            self.assertEqual(drawn["lines"]["p99"], [row["end_to_end_ms"]["p99"] for row in rows])
+            rate = json.loads(page.ask("return document.querySelector('#rate script').textContent"))
+            for value, row in zip(rate["lines"]["acknowledged"], rows):
+                self.assertAlmostEqual(value, row["acknowledged"] / row["seconds"], 6)
+
+    def test_a_file_that_cannot_be_made_is_found_out_before_the_run(self):
+        self.producer("--run", "a", "--count", 5)
+        for option in ("--series", "--report"):
+            self.assertIn(f"{option}: no/where can't be written", self.consumer("--drain", option, "no/where", code=2).err)
+        self.assertEqual(self.consumer("--drain").json["acknowledged"], 5)
+
+
 class Live(Case):
     def setUp(self):
         super().setUp()
-        self.assertTrue(shutil.which("tmux"), "tmux is missing: scripts/install-test.sh installs it")
-        self.session = unique("live-")
-        self.addCleanup(self.tmux, "kill-server", check=False)
+        self.session = Tmux(self)
 
-    def tmux(self, *arguments, check=True):
-        return subprocess.run(["tmux", "-L", self.session, *arguments], check=check, capture_output=True, text=True,
-                              env={**self.env, "TERM": "xterm-256color"}).stdout
-
-    def screen(self):
-        return self.tmux("capture-pane", "-p", "-t", self.session)
+    def test_the_consumers_block_ends_with_its_summary(self):
+        self.producer("--run", "a", "--count", 2000, "--queue", "sqlite:q.db#q")
+        self.session.run("consumer --queue sqlite:q.db#q --table sqlite:q.db#t --process sleep=50ms --concurrency 16")
+        block = self.session.wait_for(r"rate +\d.*/s +[▁▂▃▄▅▆▇█]", "the live block")
+        self.assertRegex(block, r"sqlite:q.db#q → sqlite:q.db#t +00:0\d")
+        self.assertRegex(block, r"process +p50 5\d")
+        self.session.key("C-c")
+        ended = self.session.wait_for("ended 0", "the summary")
+        self.assertIn("messages received from sqlite:q.db#q", ended)
+        self.assertEqual(ended.count("end to end  p50"), 1, "the block is gone when the summary stands")
 
     def test_one_calm_block_then_the_summary_after_ctrl_c(self):
-        command = f"cd {self.folder} && {BIN}/producer --run a --rate 50 --queue sqlite:q.db#q; echo ended $?; cat"
-        self.tmux("new-session", "-d", "-s", self.session, "-x", "90", "-y", "30", command)
-        first = wait_for(lambda: (s := self.screen()).count("rate ") == 1 and "p99" in s and s, "the live block")
+        self.session.run("producer --run a --rate 50 --queue sqlite:q.db#q")
+        first = self.session.wait_for("(?s)rate .*p99", "the live block")
         self.assertRegex(first, r"run a → sqlite:q.db#q +00:0\d")
         # Drawn over itself: later there still is one of it, further on.
-        later = wait_for(lambda: re.search(r"00:0[3-9]", s := self.screen()) and s, "the block to go on")
+        later = self.session.wait_for(r"00:0[3-9]", "the block to go on")
         self.assertEqual(later.count("run a →"), 1, later)
         self.assertRegex(later, r"rate +5\d/s of 50.0/s asked +█|rate +\d+")
-        self.tmux("send-keys", "-t", self.session, "C-c")
-        ended = wait_for(lambda: "ended" in (s := self.screen()) and s, "the summary")
-        self.assertIn("ended 0", ended)
+        self.session.key("C-c")
+        ended = self.session.wait_for("ended 0", "the summary")
         self.assertIn("messages of run a to sqlite:q.db#q", ended)
         self.assertEqual(ended.count("run a →"), 0, "the block is gone when the summary stands")
 

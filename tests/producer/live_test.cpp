@@ -15,7 +15,7 @@ using testing::HasSubstr;
 app::Series::Part second(double started, double throttled, double depth) {
   app::Series::Part part;
   part.counts = {started, started - throttled, throttled, 0, 0};
-  part.counts.resize(5 + producer::errc_count);
+  part.counts.resize(5 + app::errc_count);
   part.counts[5 + static_cast<std::size_t>(base::Errc::throttled)] = throttled;
   part.gauges = {200, 3, depth};
   part.times.resize(2);
