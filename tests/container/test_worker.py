@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import containers
+import stores
 
 WORKER = Path(__file__).resolve().parents[2] / "docker/examples/python-worker/worker.py"
 IMAGE = "edw/python-worker"
@@ -27,6 +28,19 @@ class Worker(containers.Case):
 
 
 class Image(containers.Case):
+    def test_handles_messages_in_python(self):
+        store = stores.Azure()
+        store.create()
+        for number in range(20):
+            store.put(json.dumps({"msg": f"message {number}"}))
+        store.put(json.dumps({"no": "msg"}))
+        done = self.run_container(IMAGE, "--drain", "--workers", 2, "--output", "json",
+                                  env={**store.env, "EDW_QUEUE": store.queue, "EDW_TABLE": store.table})
+        self.assertEqual((done.json["persisted"], done.json["dead_lettered"]), (20, 1), str(done))
+        self.assertEqual({row["data"] for row in store.rows()}, {f"message {number}" for number in range(20)})
+        (letter,) = store.peek(f"{store.queue_name}-poison")
+        self.assertIn("the message has no msg", letter.content)
+
     def test_brings_the_consumer_with_its_own_libraries(self):
         self.assertRegex(self.run_container(IMAGE, "--version").out, r"^consumer \d")
         listed = containers.podman("run", "--rm", "--pull=never", "--network=none", "--entrypoint=/opt/consumer/lib/ld.so", IMAGE,
