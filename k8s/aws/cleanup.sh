@@ -19,42 +19,13 @@ EOT
 
 arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-# shellcheck source=k8s/lib/say.sh
-. "$here/../lib/say.sh"
-# shellcheck source=k8s/lib/state.sh
-. "$here/../lib/state.sh"
-# shellcheck source=k8s/lib/run.sh
-. "$here/../lib/run.sh"
-# shellcheck source=k8s/lib/release.sh
-. "$here/../lib/release.sh"
-# shellcheck source=k8s/aws/errors.sh
-. "$here/errors.sh"
-# shellcheck source=k8s/aws/resources.sh
-. "$here/resources.sh"
+# shellcheck source=k8s/lib/begin.sh
+. "$here/../lib/begin.sh"
+parts errors resources
 
-assume_yes=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --dry-run) dry_run=yes ;;
-    --yes) assume_yes=yes ;;
-    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && EDW_STATE=$2 && shift ;;
-    --help | -h) usage && exit 0 ;;
-    *) misuse "unknown option $1; see --help." ;;
-  esac
-  shift
-done
-
-EDW_STATE=${EDW_STATE:-$here/deploy.state}
-[ -e "$EDW_STATE" ] || { say "$EDW_STATE is not there: nothing of this deployment is left to remove." && exit 0; }
-state_open "$EDW_STATE"
-for name in SUFFIX ACCOUNT_ID AWS_REGION CLUSTER_NAME; do
-  [ -n "${!name:-}" ] || fail "$EDW_STATE lacks $name, so it does not say what to remove: is it the file that k8s/aws/deploy.sh wrote?"
-done
-[ -n "$dry_run" ] || log_open "${EDW_LOG:-$root/logs/install.log}"
-state_lock
+read_options "$@"
+open_remains SUFFIX ACCOUNT_ID AWS_REGION CLUSTER_NAME
 [ -n "$dry_run" ] || find_login
-context=edw-$SUFFIX
 
 # gone KIND WORDS [COMMAND...]: is there nothing to remove? COMMAND prints the tag edw-deployment of what is there.
 gone() {
@@ -166,14 +137,7 @@ remove_network() {
   unmade network
 }
 
-remove_context() {
-  local known
-  look known "the context $context" kubectl config get-contexts "$context" --output name
-  [ -z "$known" ] || act "forgetting the context $context" kubectl config delete-context "$context"
-}
-
-say "This removes, in account $ACCOUNT_ID, region $AWS_REGION: ${EDW_MADE:-nothing yet}${EDW_MAKING:+, and what was begun: $EDW_MAKING}"
-[ -n "$dry_run" ] || confirm 'Remove it, with every message and item in it?' || { say 'Nothing was removed.' && exit 1; }
+ask_to_remove "in account $ACCOUNT_ID, region $AWS_REGION" "message and item"
 
 remove_release
 remove_nodes
@@ -187,6 +151,4 @@ remove_role node_role "${IAM_NODE_ROLE:-}"
 remove_role cluster_role "${IAM_CLUSTER_ROLE:-}"
 remove_stores
 remove_network
-[ -z "$dry_run" ] || exit 0
-rm -f "$state_file" "${state_file%.state}.values.yaml" "$state_file.lock"
-say 'Removed. The log is kept.'
+end_removal

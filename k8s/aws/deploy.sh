@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Deploy the workload on EKS: from nothing, or from where an earlier run ended.
-# shellcheck disable=SC2034,SC2154 # shared with what is sourced
+# shellcheck disable=SC2034,SC2153,SC2154 # shared with what is sourced
 set -euo pipefail
 
 usage() {
@@ -25,52 +25,19 @@ EOT
 
 arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-# shellcheck source=k8s/lib/say.sh
-. "$here/../lib/say.sh"
-# shellcheck source=k8s/lib/state.sh
-. "$here/../lib/state.sh"
-# shellcheck source=k8s/lib/run.sh
-. "$here/../lib/run.sh"
-# shellcheck source=k8s/lib/release.sh
-. "$here/../lib/release.sh"
-# shellcheck source=k8s/aws/errors.sh
-. "$here/errors.sh"
-# shellcheck source=k8s/aws/resources.sh
-. "$here/resources.sh"
-# shellcheck source=k8s/aws/policies.sh
-. "$here/policies.sh"
-# shellcheck source=k8s/aws/workload.sh
-. "$here/workload.sh"
+# shellcheck source=k8s/lib/begin.sh
+. "$here/../lib/begin.sh"
+parts errors resources policies workload
 
-assume_yes=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --dry-run) dry_run=yes ;;
-    --yes) assume_yes=yes ;;
-    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && EDW_STATE=$2 && shift ;;
-    --help | -h) usage && exit 0 ;;
-    *) misuse "unknown option $1; see --help." ;;
-  esac
-  shift
-done
-
-export EDW_STATE=${EDW_STATE:-$here/deploy.state}
-state_open "$EDW_STATE"
-# shellcheck source=k8s/aws/environment.sh
-. "$here/environment.sh"
-check_settings
-[ -n "$dry_run" ] || log_open "${EDW_LOG:-$root/logs/install.log}"
-state_lock
+read_options "$@"
+open_deployment
 if [ -n "$dry_run" ]; then ACCOUNT_ID=${ACCOUNT_ID:-'<account>'}; else find_login && state_set ACCOUNT_ID "$ACCOUNT_ID"; fi
 choose_names
 context=edw-$SUFFIX
 namespace=$SQS_TARGET_NAMESPACE
 deployment=$SQS_TARGET_DEPLOYMENT
 values_file=${state_file%.state}.values.yaml
-[ -n "$dry_run" ] || was_begun network ||
-  confirm "Deploy to the account $ACCOUNT_ID, region $AWS_REGION, as $CLUSTER_NAME? It costs money until cleanup.sh is run." ||
-  { say 'Nothing was made.' && exit 1; }
+ask_to_deploy network "the account $ACCOUNT_ID, region $AWS_REGION, as $CLUSTER_NAME"
 
 step "queue $SQS_QUEUE_NAME and table $DYNAMODB_TABLE" && make_stores
 step "repository $ECR_REPOSITORY" && make_repository

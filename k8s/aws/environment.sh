@@ -4,17 +4,9 @@
 # deploy.state comes first: a default here never replaces the name of something that was made.
 # shellcheck shell=bash
 
-edw_aws_home=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
-: "${EDW_STATE:=$edw_aws_home/deploy.state}"
-if [ -r "$EDW_STATE" ]; then
-  while IFS= read -r edw_line || [ -n "$edw_line" ]; do
-    case $edw_line in
-      EDW_*) ;; # deploy.sh's own notes
-      [A-Z]*=*) export "${edw_line?}" ;;
-    esac
-  done <"$EDW_STATE"
-fi
-unset edw_line edw_aws_home
+edw_home=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
+# shellcheck source=k8s/lib/names.sh
+. "$edw_home/../lib/names.sh"
 
 # Where, and the first part of each name. Names that are not set here get a suffix and are kept in deploy.state.
 export AWS_REGION="${AWS_REGION:-eu-west-1}"

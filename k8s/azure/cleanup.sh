@@ -19,43 +19,13 @@ EOT
 
 arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-# shellcheck source=k8s/lib/say.sh
-. "$here/../lib/say.sh"
-# shellcheck source=k8s/lib/state.sh
-. "$here/../lib/state.sh"
-# shellcheck source=k8s/lib/run.sh
-. "$here/../lib/run.sh"
-# shellcheck source=k8s/lib/release.sh
-. "$here/../lib/release.sh"
-# shellcheck source=k8s/azure/errors.sh
-. "$here/errors.sh"
-# shellcheck source=k8s/azure/resources.sh
-. "$here/resources.sh"
+# shellcheck source=k8s/lib/begin.sh
+. "$here/../lib/begin.sh"
+parts errors resources
 
-assume_yes=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --dry-run) dry_run=yes ;;
-    --yes) assume_yes=yes ;;
-    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && EDW_STATE=$2 && shift ;;
-    --help | -h) usage && exit 0 ;;
-    *) misuse "unknown option $1; see --help." ;;
-  esac
-  shift
-done
-
-EDW_STATE=${EDW_STATE:-$here/deploy.state}
-[ -e "$EDW_STATE" ] || { say "$EDW_STATE is not there: nothing of this deployment is left to remove." && exit 0; }
-state_open "$EDW_STATE"
-for name in SUFFIX SUBSCRIPTION_ID RESOURCE_GROUP; do
-  [ -n "${!name:-}" ] || fail "$EDW_STATE lacks $name, so it does not say what to remove: is it the file that k8s/azure/deploy.sh wrote?"
-done
-LOCATION=${LOCATION:-}
-[ -n "$dry_run" ] || log_open "${EDW_LOG:-$root/logs/install.log}"
-state_lock
+read_options "$@"
+open_remains SUFFIX SUBSCRIPTION_ID RESOURCE_GROUP
 find_account
-context=edw-$SUFFIX
 
 # remove KIND WORDS NOUN... --name NAME: if it was made, is there, and carries our tag.
 remove() {
@@ -73,13 +43,6 @@ remove() {
   step "$words"
   act "removing $words" in_group "${@:1:$#-2}" delete "${@: -2}" "${confirmed[@]}"
   unmade "$kind"
-}
-
-remove_context() {
-  local known
-  command -v kubectl >/dev/null || return 0
-  look known "the context $context" kubectl config get-contexts "$context" --output name
-  [ -z "$known" ] || act "forgetting the context $context" kubectl config delete-context "$context"
 }
 
 remove_group() {
@@ -100,8 +63,7 @@ remove_group() {
   unmade group
 }
 
-say "This removes, in subscription $SUBSCRIPTION_ID, from $RESOURCE_GROUP: ${EDW_MADE:-nothing yet}${EDW_MAKING:+, and what was begun: $EDW_MAKING}"
-[ -n "$dry_run" ] || confirm 'Remove it, with every message and row in it?' || { say 'Nothing was removed.' && exit 1; }
+ask_to_remove "in subscription $SUBSCRIPTION_ID, from $RESOURCE_GROUP" "message and row"
 
 confirmed=(--yes)
 remove cluster "the cluster ${AKS_CLUSTER_NAME:-}" aks --name "${AKS_CLUSTER_NAME:-}"
@@ -113,6 +75,4 @@ remove workload_identity "the identity ${WORKLOAD_MANAGED_IDENTITY_NAME:-}" iden
 remove cluster_identity "the identity ${AKS_MANAGED_IDENTITY_NAME:-}" identity --name "${AKS_MANAGED_IDENTITY_NAME:-}"
 remove network "the network ${VNET_NAME:-}" network vnet --name "${VNET_NAME:-}"
 remove_group
-[ -z "$dry_run" ] || exit 0
-rm -f "$state_file" "${state_file%.state}.values.yaml" "$state_file.lock"
-say 'Removed. The log is kept.'
+end_removal

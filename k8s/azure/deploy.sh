@@ -25,50 +25,19 @@ EOT
 
 arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-# shellcheck source=k8s/lib/say.sh
-. "$here/../lib/say.sh"
-# shellcheck source=k8s/lib/state.sh
-. "$here/../lib/state.sh"
-# shellcheck source=k8s/lib/run.sh
-. "$here/../lib/run.sh"
-# shellcheck source=k8s/lib/release.sh
-. "$here/../lib/release.sh"
-# shellcheck source=k8s/azure/errors.sh
-. "$here/errors.sh"
-# shellcheck source=k8s/azure/resources.sh
-. "$here/resources.sh"
-# shellcheck source=k8s/azure/workload.sh
-. "$here/workload.sh"
+# shellcheck source=k8s/lib/begin.sh
+. "$here/../lib/begin.sh"
+parts errors resources workload
 
-assume_yes=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --dry-run) dry_run=yes ;;
-    --yes) assume_yes=yes ;;
-    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && EDW_STATE=$2 && shift ;;
-    --help | -h) usage && exit 0 ;;
-    *) misuse "unknown option $1; see --help." ;;
-  esac
-  shift
-done
-
-export EDW_STATE=${EDW_STATE:-$here/deploy.state}
-state_open "$EDW_STATE"
-# shellcheck source=k8s/azure/environment.sh
-. "$here/environment.sh"
-check_settings
-[ -n "$dry_run" ] || log_open "${EDW_LOG:-$root/logs/install.log}"
-state_lock
+read_options "$@"
+open_deployment
 find_account
 choose_names
 context=edw-$SUFFIX
 namespace=$AQS_TARGET_NAMESPACE
 deployment=$AQS_TARGET_DEPLOYMENT
 values_file=${state_file%.state}.values.yaml
-[ -n "$dry_run" ] || was_begun group ||
-  confirm "Deploy to the subscription $SUBSCRIPTION_ID, region $LOCATION, as $RESOURCE_GROUP? It costs money until cleanup.sh is run." ||
-  { say 'Nothing was made.' && exit 1; }
+ask_to_deploy group "the subscription $SUBSCRIPTION_ID, region $LOCATION, as $RESOURCE_GROUP"
 
 step "region and resource providers" && check_region && register_providers
 step "resource group $RESOURCE_GROUP" && make_group

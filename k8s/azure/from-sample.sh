@@ -27,34 +27,20 @@ EOT
 
 arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
-# shellcheck source=k8s/lib/say.sh
-. "$here/../lib/say.sh"
-# shellcheck source=k8s/lib/state.sh
-. "$here/../lib/state.sh"
-# shellcheck source=k8s/lib/run.sh
-. "$here/../lib/run.sh"
-# shellcheck source=k8s/lib/release.sh
-. "$here/../lib/release.sh"
-# shellcheck source=k8s/azure/errors.sh
-. "$here/errors.sh"
-# shellcheck source=k8s/azure/resources.sh
-. "$here/resources.sh"
-# shellcheck source=k8s/azure/workload.sh
-. "$here/workload.sh"
+# shellcheck source=k8s/lib/begin.sh
+. "$here/../lib/begin.sh"
+parts errors resources workload
 
-assume_yes='' state_file=deployment/deploy.state image='' only_show=''
-while [ $# -gt 0 ]; do
+state_file=deployment/deploy.state image='' only_show=''
+own_option() {
   case $1 in
-    --dry-run) only_show=yes ;;
-    --yes) assume_yes=yes ;;
-    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && state_file=$2 && shift ;;
-    --image) [ $# -ge 2 ] || misuse '--image needs an image.' && image=$2 && shift ;;
-    --help | -h) usage && exit 0 ;;
-    *) misuse "unknown option $1; see --help." ;;
+    --dry-run) only_show=yes ;; # it looks around all the same
+    --state) [ $# -ge 2 ] || misuse '--state needs a file.' && state_file=$2 && taken=2 ;;
+    --image) [ $# -ge 2 ] || misuse '--image needs an image.' && image=$2 && taken=2 ;;
+    *) return 1 ;;
   esac
-  shift
-done
+}
+read_options "$@"
 
 # What was deployed is what the state says, whatever the sample's defaults have left in this shell.
 adopt() {
@@ -139,7 +125,7 @@ swap_scaled_object() {
 }
 
 adopt
-log_open "${EDW_LOG:-$root/logs/install.log}"
+begin_log
 SUBSCRIPTION_ID=${SUBSCRIPTION_ID:-}
 find_login
 step "the sample on $AKS_CLUSTER_NAME" && find_sample
