@@ -12,6 +12,8 @@ import shutil
 import ssl
 import stat
 import subprocess
+import tempfile
+import unittest
 from pathlib import Path
 
 import containers
@@ -134,6 +136,18 @@ class Image(Mounted):
                 done = subprocess.run([containers.PODMAN, "run", "--rm", "--pull=never", f"--entrypoint={shell}", image("consumer"), "-c", "true"],
                                       stdin=subprocess.DEVNULL, capture_output=True, text=True)
                 self.assertEqual(done.returncode, 127, done.stderr)
+
+
+class Sources(unittest.TestCase):
+    def test_of_the_image_are_all_that_its_build_asks_for(self):
+        """As far as cmake configures: compiling them takes many minutes, and `-C container-source` does."""
+        root = containers.HERE.parents[1]
+        taken = [line[1:] for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+        with tempfile.TemporaryDirectory() as folder:
+            for name in taken:
+                subprocess.run(["cp", "-r", "--parents", name, folder], cwd=root, check=True)
+            done = subprocess.run(["cmake", "--preset", "release"], cwd=folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr[-3000:])
 
 
 class Papers(Mounted):
