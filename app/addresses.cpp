@@ -21,7 +21,12 @@ std::string region_of(std::string const& queue_url) {
 
 base::Result<Addresses> from_azure(base::Environment const& environment, Need need) {
   auto const queue = environment.get("AZURE_QUEUE_NAME");
-  auto const table = environment.get("AZURE_TABLE_NAME");
+  // What the sample's Deployment called its table in its first year. It counts beside a queue alone: by
+  // itself it says nothing of a workload like this one.
+  bool const old_name =
+      queue && !environment.has("AZURE_TABLE_NAME") && environment.has("AZURE_COSMOSDB_TABLE");
+  std::string const table_name = old_name ? "AZURE_COSMOSDB_TABLE" : "AZURE_TABLE_NAME";
+  auto const table = environment.get(table_name);
   if (need == Need::both && queue.has_value() != table.has_value())
     return Error(Errc::invalid,
                  queue ? std::string("AZURE_QUEUE_NAME is set in the environment without AZURE_TABLE_NAME") +
@@ -35,7 +40,7 @@ base::Result<Addresses> from_azure(base::Environment const& environment, Need ne
                  "AZURE_STORAGE_ACCOUNT_NAME too");
   std::string const prefix = account ? "azure://" + *account + '/' : std::string("azure:");
   return Addresses{queue ? prefix + *queue : std::string(), table ? prefix + *table : std::string(),
-                   "AZURE_QUEUE_NAME in the environment", "AZURE_TABLE_NAME in the environment", false};
+                   "AZURE_QUEUE_NAME in the environment", table_name + " in the environment", false};
 }
 
 base::Result<Addresses> from_aws(base::Environment const& environment, Need need) {

@@ -28,6 +28,20 @@ TEST(Addresses, ComeFromTheAzureSample) {
   EXPECT_EQ(found->table, "azure://acct/t");
 }
 
+TEST(Addresses, ComeFromTheAzureSampleByTheTablesOldName) {
+  Variables variables{
+      {"AZURE_STORAGE_ACCOUNT_NAME", "acct"}, {"AZURE_QUEUE_NAME", "q"}, {"AZURE_COSMOSDB_TABLE", "old"}};
+  auto const found = resolve(variables, Need::both);
+  EXPECT_EQ(found->table, "azure://acct/old");
+  EXPECT_EQ(found->table_origin, "AZURE_COSMOSDB_TABLE in the environment");
+  variables["AZURE_TABLE_NAME"] = "t";
+  EXPECT_EQ(resolve(variables, Need::both)->table, "azure://acct/t");
+}
+
+TEST(Addresses, TheTablesOldNameByItselfIsNoSample) {
+  EXPECT_EQ(resolve({{"AZURE_COSMOSDB_TABLE", "old"}}, Need::both)->table, "sqlite:edw.db#results");
+}
+
 TEST(Addresses, ComeFromTheAwsSample) {
   auto const url = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
   auto const found =

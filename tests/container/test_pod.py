@@ -89,6 +89,12 @@ class SamplesDeployment(containers.Case):
     names the same account, stands in for the cluster's workload identity."""
 
     def test_works(self):
+        self.works({})
+
+    def test_works_by_the_variables_of_its_first_year(self):
+        self.works({"AZURE_TABLE_NAME": "AZURE_COSMOSDB_TABLE"}, AZURE_COSMOSDB_ACCOUNT_NAME="unused")
+
+    def works(self, renamed, **more):
         deployment = yaml.safe_load(SAMPLE.read_text())
         (container,) = deployment["spec"]["template"]["spec"]["containers"]
         self.assertNotIn("command", container)
@@ -103,7 +109,7 @@ class SamplesDeployment(containers.Case):
         self.addCleanup(store.tables.delete_table, store.table_name)
         for number in range(1, 21):
             store.put(f'{{"msg": "Scale Test Message : COUNT {number}", "srcStamp": "2026-11-22 01:02:03.{number:06}"}}')
-        pod = self.container(container["image"], env={**env, **store.env},
+        pod = self.container(container["image"], env={**{renamed.get(name, name): value for name, value in env.items()}, **more, **store.env},
                              options=[f"--memory={limits['memory'].removesuffix('i').lower()}",
                                       f"--cpus={int(limits['cpu'].removesuffix('m')) / 1000}"])
         edw.wait_for(lambda: store.count() == 20, "20 rows")
