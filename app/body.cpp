@@ -74,12 +74,28 @@ std::string encode(Body const& body) {
   append_string(text, body.run);
   text += ",\"seq\":" + std::to_string(body.seq) + ",\"hash\":";
   append_string(text, body.hash);
+  if (!body.group.empty()) {
+    text += ",\"group\":";
+    append_string(text, body.group);
+  }
   if (!body.payload.empty()) {
     text += ",\"payload\":";
     append_string(text, body.payload);
   }
   text += '}';
   return text;
+}
+
+std::size_t json_length(std::string_view text) {
+  std::size_t length = text.size();
+  for (char const c : text) {
+    bool const short_form = c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t';
+    if (short_form)
+      length += 1;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      length += 5;
+  }
+  return length;
 }
 
 base::Result<Body> decode(std::string_view text) {
@@ -98,6 +114,7 @@ base::Result<Body> decode(std::string_view text) {
   body.src_stamp = string_at("srcStamp");
   body.run = string_at("run");
   body.hash = string_at("hash");
+  body.group = string_at("group");
   body.payload = string_at("payload");
   if (auto const seq = json.find("seq"); seq != json.end() && seq->is_number_unsigned())
     body.seq = seq->get<std::uint64_t>();

@@ -1,6 +1,7 @@
 #include "producer/checks.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "app/body.hpp"
 
@@ -14,6 +15,26 @@ namespace {
 
 std::string seconds_text(std::chrono::seconds value) { return std::to_string(value.count()) + " s"; }
 
+// What the bodies hold is said once.
+Result<void> check_contents(app::Command const& command, SendOptions const& options) {
+  auto const& payload = options.payload;
+  static constexpr std::array<std::pair<char const*, char const*>, 5> pairs{{{"template", "lines"},
+                                                                             {"template", "size"},
+                                                                             {"lines", "size"},
+                                                                             {"template", "compressible"},
+                                                                             {"lines", "compressible"}}};
+  for (auto const& [one, other] : pairs)
+    if (command.given(one) && command.given(other))
+      return Error(Errc::invalid, command.origin(one) + " and " + command.origin(other) +
+                                      " contradict each other: one alone can say what the bodies hold");
+  if (command.given("compressible") && payload.size.natural())
+    return Error(Errc::invalid,
+                 command.origin("compressible") + " needs --size: there is nothing to fill bodies up with");
+  if (payload.text && payload.text->names_groups() && !payload.grouped)
+    return Error(Errc::invalid, command.origin("template") + " has {{group}}: give --groups or --skew");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check(app::Command const& command, SendOptions const& options) {
@@ -24,6 +45,7 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
   if (command.given("rate") && command.given("profile"))
     return Error(Errc::invalid, command.origin("rate") + " and " + command.origin("profile") +
                                     " contradict each other: a profile says the rate");
+  if (auto const contents = check_contents(command, options); !contents) return contents.error();
   if (!options.run.empty() && !app::is_run_id(options.run))
     return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +
                                     "\" is not a run id: 1 to 64 letters, digits, '.', '_' or '-'");
@@ -33,12 +55,14 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
   if (options.ttl && *options.ttl <= options.delay)
     return Error(Errc::invalid, command.origin("ttl") + " and " + command.origin("delay") +
                                     " contradict each other: messages would expire before they can be seen");
-  bool const group_fits =
-      options.group_id.size() <= 128 && std::all_of(options.group_id.begin(), options.group_id.end(),
-                                                    [](char c) { return c > 0x20 && c < 0x7F; });
+  bool const group_fits = options.group_id.size() <= (options.payload.grouped ? 120 : 128) &&
+                          std::all_of(options.group_id.begin(), options.group_id.end(),
+                                      [](char c) { return c > 0x20 && c < 0x7F; });
   if (!group_fits)
-    return Error(Errc::invalid, command.origin("group-id") +
-                                    ": a message group is named by 1 to 128 letters, digits and punctuation");
+    return Error(Errc::invalid,
+                 command.origin("group-id") +
+                     ": a message group is named by 1 to 128 letters, digits and punctuation, its "
+                     "number by --groups among them");
   if (options.resume && options.run.empty())
     return Error(Errc::invalid, command.origin("resume") + " needs --run: say which run to continue");
   if (options.resume && options.manifest == "none")
@@ -49,7 +73,7 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
 }
 
 Result<void> check(app::Command const& command, SendOptions const& options,
-                   storage::QueueLimits const& limits, std::size_t size, std::size_t least) {
+                   storage::QueueLimits const& limits, BodySizes const& sizes) {
   using std::chrono::ceil;
   using std::chrono::seconds;
   if (options.delay > limits.max_delay)
@@ -69,13 +93,17 @@ Result<void> check(app::Command const& command, SendOptions const& options,
   if (!options.group_id.empty() && !limits.fifo)
     return Error(Errc::invalid,
                  command.origin("group-id") + " is only for FIFO queues, whose names end in .fifo");
-  std::string const size_origin = command.given("size") ? command.origin("size") : std::string("--size");
-  if (size > limits.body || least > limits.body)
-    return Error(Errc::too_large, size_origin + ": " + std::to_string(std::max(size, least)) +
+  std::string origin = command.given("size") ? command.origin("size") : std::string("--size");
+  if (options.payload.text) origin = command.origin("template");
+  if (options.payload.lines)
+    origin = command.origin("lines") + ": line " + std::to_string(options.payload.lines->longest().line);
+  if (auto const longest = std::max(sizes.most, sizes.natural); longest > limits.body)
+    return Error(Errc::too_large, origin + ": " + std::to_string(longest) +
                                       " bytes are more than this queue carries in a message, " +
                                       std::to_string(limits.body));
-  if (size != 0 && size < least)
-    return Error(Errc::invalid, size_origin + ": a body of this run takes at least " + std::to_string(least) +
+  if (sizes.least != 0 && sizes.least < sizes.natural)
+    return Error(Errc::invalid, origin + ": a body of this run takes at least " +
+                                    std::to_string(sizes.natural) +
                                     " bytes; give that or more, or leave --size out");
   return {};
 }

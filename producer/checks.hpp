@@ -9,7 +9,7 @@
 #include "app/options.hpp"
 #include "app/seeing.hpp"
 #include "producer/load/arrivals.hpp"
-#include "storage/core/encoded.hpp"
+#include "producer/load/bodies.hpp"
 #include "storage/core/queue.hpp"
 
 namespace producer {
@@ -19,7 +19,7 @@ struct SendOptions {
   std::chrono::microseconds duration{0};  // zero: no limit
   double rate = 0;                        // messages a second; 0: as fast as possible
   std::shared_ptr<Arrivals const> profile;
-  std::uint64_t size = 0;  // bytes of the body on the wire; 0: as it comes
+  Payload payload;
   std::uint64_t concurrency = 64;
   std::chrono::microseconds delay{0};
   std::optional<std::chrono::microseconds> ttl;
@@ -34,9 +34,15 @@ struct SendOptions {
 // Options that contradict each other whatever the backend. invalid: the sentence.
 base::Result<void> check(app::Command const& command, SendOptions const& options);
 
-// Options that this queue lacks. `size` (0: as it comes) and `least`, the longest body of this run without
-// --size, are bytes before encoding, as limits.body is.
+// The sizes of a run's bodies in bytes before encoding, as limits.body is.
+struct BodySizes {
+  std::size_t least = 0;  // that --size asks for; 0: as they come
+  std::size_t most = 0;
+  std::size_t natural = 0;  // the longest without --size
+};
+
+// Options that this queue lacks. invalid, too_large: the sentence.
 base::Result<void> check(app::Command const& command, SendOptions const& options,
-                         storage::QueueLimits const& limits, std::size_t size, std::size_t least);
+                         storage::QueueLimits const& limits, BodySizes const& sizes);
 
 }  // namespace producer

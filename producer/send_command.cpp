@@ -9,6 +9,7 @@
 #include "producer/ledger.hpp"
 #include "producer/load/choose.hpp"
 #include "producer/load/profile.hpp"
+#include "producer/payload_options.hpp"
 #include "producer/run_id.hpp"
 #include "producer/send_summary.hpp"
 #include "producer/watch.hpp"
@@ -45,12 +46,9 @@ app::Command SendCommand::describe() {
   command.flag("strict-rate", options_.strict_rate,
                "exit 1 where less than 99.5 % of --rate or --profile was reached");
   command.heading("Messages");
-  command.whole("size", "BYTES", options_.size, 1, std::uint64_t{1} << 30,
-                "size of each encoded body [as it comes, about 200]");
+  describe_payload(command, options_);
   command.duration("delay", "TIME", options_.delay, "each message stays invisible so long [0s]");
   command.duration("ttl", "TIME", ttl_, "each message expires after so long [never]");
-  command.text("group-id", "ID", options_.group_id,
-               "message group on a FIFO queue [one of 16 by sequence number]");
   command.heading("Run");
   command.text("run", "ID", options_.run,
                "name of this run, [A-Za-z0-9._-]{1,64} [a unique one that sorts by time]");
@@ -119,9 +117,11 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   std::vector<Lane> lanes(loops->size());
   auto const opened = open_lanes(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
-  auto const longest = make_body(run.id, run.end, 0, first.clock().system()).size();
-  auto const size = json_size(options_.size, common_.encoding);
-  auto const allowed = check(command, options_, lanes.front().queue->limits(), size, longest);
+  auto const limits = lanes.front().queue->limits();
+  auto const& size = options_.payload.size;
+  BodySizes const sizes{json_size(size.least(), common_.encoding), json_size(size.most(), common_.encoding),
+                        Bodies(run.id, options_.payload, common_.encoding, limits.body).longest(run.end)};
+  auto const allowed = check(command, options_, limits, sizes);
   if (!allowed) return allowed.error();
 
   auto const& seeing = options_.seeing;

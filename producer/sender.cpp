@@ -4,42 +4,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 
-#include "app/body.hpp"
 #include "base/planted.hpp"
-#include "base/time.hpp"
 #include "producer/pacing.hpp"
 
 namespace producer {
 
 namespace asio = boost::asio;
 using base::Error;
-
-namespace {
-
-// Characters to fill bodies with: not all the same, so that compression on the way does not flatter a size.
-std::string const& filler() {
-  static std::string const text = [] {
-    static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    base::SeededRandom random(20261122);
-    std::string made(std::size_t{1} << 16, ' ');
-    for (char& c : made) c = letters[random.below(64)];
-    return made;
-  }();
-  return text;
-}
-
-void append_filler(std::string& out, std::uint64_t seq, std::size_t size) {
-  auto const& source = filler();
-  std::size_t at = static_cast<std::size_t>(seq * 7919) % source.size();
-  while (size > 0) {
-    std::size_t const part = std::min(size, source.size() - at);
-    out.append(source, at, part);
-    size -= part;
-    at = 0;
-  }
-}
-
-}  // namespace
 
 void Counts::merge(Counts const& other) {
   started += other.started;
@@ -52,32 +23,14 @@ void Counts::merge(Counts const& other) {
   service.merge(other.service);
 }
 
-std::size_t json_size(std::size_t wire_size, storage::Encoding encoding) {
-  return encoding == storage::Encoding::base64 ? wire_size / 4 * 3 : wire_size;
-}
-
-std::string make_body(std::string const& run, std::uint64_t seq, std::size_t size, base::System now) {
-  app::Body body;
-  body.msg = "Scale Test Message : COUNT " + std::to_string(seq);
-  body.src_stamp = base::stamp(now);
-  body.run = run;
-  body.seq = seq;
-  body.hash = app::payload_hash(body.msg, body.payload);
-  std::string text = app::encode(body);
-  constexpr std::size_t key = sizeof(R"(,"payload":"")") - 1;
-  if (size <= text.size()) return text;
-  if (size <= text.size() + key) {
-    // Too near for another key: what is missing goes into the message itself.
-    append_filler(body.msg, seq, size - text.size());
-  } else {
-    append_filler(body.payload, seq, size - text.size() - key);
-  }
-  body.hash = app::payload_hash(body.msg, body.payload);
-  return app::encode(body);
-}
-
 Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes)
-    : loop_(loop), queue_(queue), run_(run), lane_(lane), lanes_(lanes), freed_(loop.io().get_executor()) {
+    : loop_(loop),
+      queue_(queue),
+      run_(run),
+      bodies_(run.id, run.options.payload, run.encoding, queue.limits().body),
+      lane_(lane),
+      lanes_(lanes),
+      freed_(loop.io().get_executor()) {
   auto const limits = queue.limits();
   concurrency_ = std::max<std::uint64_t>(
       run.options.concurrency / lanes + (lane < run.options.concurrency % lanes ? 1 : 0), 1);
@@ -94,11 +47,12 @@ storage::Outgoing Sender::outgoing(std::uint64_t seq) {
   using std::chrono::seconds;
   auto const& options = run_.options;
   storage::Outgoing message;
-  message.body = make_body(run_.id, seq, json_size(options.size, run_.encoding), loop_.clock().system());
+  message.body = bodies_.make(seq, loop_.clock().system());
   message.delay = ceil<seconds>(options.delay);
   if (options.ttl) message.ttl = ceil<seconds>(*options.ttl);
   if (queue_.limits().fifo) {
-    message.group = options.group_id.empty() ? "group-" + std::to_string(seq % 16) : options.group_id;
+    bool const one = !options.group_id.empty() && !options.payload.grouped;
+    message.group = one ? options.group_id : bodies_.group(seq);
     message.deduplication_id = run_.id + '-' + std::to_string(seq);
   }
   return message;

@@ -13,6 +13,7 @@
 #include "producer/checks.hpp"
 #include "producer/ledger.hpp"
 #include "producer/load/arrivals.hpp"
+#include "producer/load/bodies.hpp"
 
 namespace producer {
 
@@ -40,11 +41,6 @@ struct Counts {
   app::Histogram service;       // from when it was sent
   void merge(Counts const& other);
 };
-
-// The body of message `seq`, made now. `size` 0: as it comes.
-std::string make_body(std::string const& run, std::uint64_t seq, std::size_t size, base::System now);
-// `--size` on the wire to the size of the JSON text.
-std::size_t json_size(std::size_t wire_size, storage::Encoding encoding);
 
 // One loop's share of a run: takes sequence numbers as they are due and keeps up to `concurrency` in flight.
 class Sender {
@@ -76,6 +72,7 @@ class Sender {
   app::Loop& loop_;
   storage::Queue& queue_;
   Run const& run_;
+  Bodies bodies_;
   std::size_t lane_;
   std::size_t lanes_;
   std::uint64_t concurrency_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/parse.hpp"
+#include "producer/load/marked.hpp"
 
 namespace producer {
 
@@ -17,12 +18,6 @@ namespace {
 
 constexpr double endless = std::numeric_limits<double>::infinity();
 constexpr double fastest = 1e7;  // messages a second: beyond what any machine sends
-
-// What went wrong, and where in the text.
-struct Complaint {
-  std::size_t at;
-  std::string message;
-};
 
 class Reader {
  public:
@@ -157,20 +152,6 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-// Columns, not bytes: the bytes that continue a character in UTF-8 take none.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string show(std::string_view text, Complaint const& complaint) {
-  auto const before = complaint.at == 0 ? text.npos : text.rfind('\n', complaint.at - 1);
-  auto const begin = before == text.npos ? 0 : before + 1;
-  auto const line = text.substr(begin, text.find('\n', begin) - begin);
-  return complaint.message + "\n  " + std::string(line) + "\n  " +
-         std::string(columns(text.substr(begin, complaint.at - begin)), ' ') + "^";
-}
-
 }  // namespace
 
 Result<Profile> parse_profile(std::string_view text) {
@@ -180,7 +161,7 @@ Result<Profile> parse_profile(std::string_view text) {
       return Error(Errc::invalid, "is a profile without a message: every rate in it is 0");
     return profile;
   } catch (Complaint const& complaint) {
-    return Error(Errc::invalid, "is not a profile: " + show(text, complaint));
+    return Error(Errc::invalid, "is not a profile: " + marked(text, complaint));
   }
 }
 

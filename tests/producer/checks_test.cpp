@@ -18,17 +18,18 @@ storage::QueueLimits limits() {
 
 TEST(Checks, PassWhatTheQueueOffers) {
   producer::SendOptions options;
-  options.size = 500;
+  options.payload.size = 500;
   options.delay = 10s;
   options.ttl = 1h;
-  EXPECT_TRUE(producer::check(command(), options, limits(), options.size, 200).has_value());
+  EXPECT_TRUE(producer::check(command(), options, limits(), {500, 500, 200}).has_value());
 }
 
 TEST(Checks, RefuseWhatTheQueueLacks) {
   auto const says = [](auto change, storage::QueueLimits const& where, std::size_t least = 200) {
     producer::SendOptions options;
     change(options);
-    auto const result = producer::check(command(), options, where, options.size, least);
+    auto const& size = options.payload.size;
+    auto const result = producer::check(command(), options, where, {size.least(), size.most(), least});
     return result ? std::string("nothing") : result.error().message;
   };
   auto no_ttl = limits();
@@ -42,8 +43,12 @@ TEST(Checks, RefuseWhatTheQueueLacks) {
   EXPECT_THAT(says([](auto& o) { o.delay = 1s; }, no_delay), HasSubstr("FIFO"));
   EXPECT_THAT(says([](auto& o) { o.delay = 16min; }, limits()), HasSubstr("900 s"));
   EXPECT_THAT(says([](auto& o) { o.group_id = "g"; }, limits()), HasSubstr(".fifo"));
-  EXPECT_THAT(says([](auto& o) { o.size = 1001; }, limits()), HasSubstr("1000"));
-  EXPECT_THAT(says([](auto& o) { o.size = 100; }, limits()), HasSubstr("at least 200"));
+  EXPECT_THAT(says([](auto& o) { o.payload.size = 1001; }, limits()), HasSubstr("1000"));
+  EXPECT_THAT(says([](auto& o) { o.payload.size = 100; }, limits()), HasSubstr("at least 200"));
+  EXPECT_THAT(says([](auto& o) { o.payload.size = *producer::Sizes::parse("uniform:300..1001"); }, limits()),
+              HasSubstr("1001 bytes are more"));
+  EXPECT_THAT(says([](auto& o) { o.payload.size = *producer::Sizes::parse("uniform:100..300"); }, limits()),
+              HasSubstr("at least 200"));
   EXPECT_THAT(says([](auto&) {}, limits(), 1001), HasSubstr("more than this queue carries"));
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <map>
 #include <set>
 
 #include "app/body.hpp"
@@ -166,21 +167,30 @@ TEST_F(SenderTest, GivesFifoMessagesAGroupAndADeduplicationId) {
   EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
 }
 
-TEST(MakeBody, HasTheAskedSizeExactly) {
-  auto const now = base::System(std::chrono::hours(500'000));
-  auto const plain = producer::make_body("a", 17, 0, now).size();
-  for (std::size_t size = plain; size < plain + 40; ++size)
-    EXPECT_EQ(producer::make_body("a", 17, size, now).size(), size);
-  for (std::size_t const size : {1000U, 65536U, 200'000U})
-    EXPECT_EQ(producer::make_body("a", 17, size, now).size(), size);
+TEST_F(SenderTest, NamesGroupsByTheGivenName) {
+  world_.cloud->limits.fifo = true;
+  run_.options.group_id = run_.options.payload.group_name = "payer";
+  prepare(20);
+  send();
+  for (auto const& stored : state().messages) EXPECT_EQ(stored.message.group, "payer");
 }
 
-TEST(MakeBody, CarriesAHashThatTheAuditRecomputes) {
-  for (std::size_t const size : {0U, 200U, 400U}) {
-    auto const body = app::decode(producer::make_body("a", 17, size, base::System()));
-    ASSERT_TRUE(body.has_value());
-    EXPECT_EQ(body->hash, app::payload_hash(body->msg, body->payload));
+TEST_F(SenderTest, SpreadsSkewedGroupsOverAFifoQueue) {
+  world_.cloud->limits.fifo = true;
+  auto& payload = run_.options.payload;
+  run_.options.group_id = payload.group_name = "payer";
+  payload.grouped = true;
+  payload.groups = 4;
+  payload.skew.zipf = 2;
+  prepare(400);
+  send();
+  std::map<std::string, int> groups;
+  for (auto const& stored : state().messages) {
+    ++groups[stored.message.group];
+    EXPECT_EQ(app::decode(stored.message.body)->group, stored.message.group);
   }
+  EXPECT_EQ(groups.size(), 4U);
+  EXPECT_NEAR(groups["payer-0"], 400 / 1.4236, 30);
 }
 
 }  // namespace

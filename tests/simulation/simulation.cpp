@@ -104,7 +104,7 @@ void Schedule::add_producer(std::size_t index) {
   run.options.count = run.end;
   run.options.rate = plan_.rate;
   run.options.concurrency = plan_.send_concurrency;
-  run.options.size = plan_.size;
+  run.options.payload.size = plan_.size;
   runs_.push_back(std::move(run));
   auto slot = std::make_unique<Slot>();
   slot->make = [this, index] {
