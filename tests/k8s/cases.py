@@ -21,6 +21,8 @@ def elsewhere(cloud, end):
 VARIANTS = {
     "no network policy": nested("networkPolicy.enabled", False),
     "metrics": merged(nested("consumer.metrics-port", 9090), nested("podMonitor.enabled", True)),
+    "alerts and dashboard": merged(nested("consumer.metrics-port", 9090), nested("podMonitor.enabled", True),
+                                   nested("monitoring.alerts.enabled", True), nested("monitoring.dashboard.enabled", True)),
     "metrics from one namespace": merged(nested("consumer.metrics-port", 9090), nested("networkPolicy.metricsFrom", [
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}])),
     "spot": nested("spot.enabled", True),

@@ -39,7 +39,7 @@ class RefusalTest(unittest.TestCase):
     def test_a_misspelt_value_is_refused_wherever_it_stands(self):
         for path in ("clowd", "image.repo", "azure.storageAcount", "aws.queueURL", "consumer.max-recieves", "autoscaling.minReplica",
                      "autoscaling.keda.clientID", "autoscaling.job.retries", "nodePool.capacityType", "nodePool.nodeClass.diskSize",
-                     "networkPolicy.enable", "podMonitor.intervall", "serviceAccount.nam", "resources.limit", "spot.on"):
+                     "networkPolicy.enable", "podMonitor.intervall", "monitoring.alerts.label", "monitoring.dashboards", "serviceAccount.nam", "resources.limit", "spot.on"):
             with self.subTest(path):
                 self.assertIn(f"additional properties '{path.rpartition('.')[2]}' not allowed", self.refusal(AZURE, nested(path, "x")))
 
@@ -65,6 +65,7 @@ class RefusalTest(unittest.TestCase):
                 ({"autoscaling": {"formula": "work"}}, "autoscaling.additionalQueues is empty"),
                 (merged(two_queues("azure"), {"autoscaling": {"formula": "work", "mode": "job"}}), "does nothing for jobs"),
                 (nested("podMonitor.enabled", True), "podMonitor.enabled needs consumer.metrics-port"),
+                (nested("monitoring.alerts.enabled", True), "monitoring.alerts.enabled needs podMonitor.enabled"),
                 ({"consumer": {"maxReceives": 1, "max-receives": 2}}, "is given twice")):
             with self.subTest(sentence):
                 self.assertIn(sentence, self.refusal(AZURE, values))

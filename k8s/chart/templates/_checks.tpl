@@ -44,4 +44,7 @@
 {{- if and .Values.podMonitor.enabled (not (get $options "EDW_METRICS_PORT")) -}}
 {{- fail "podMonitor.enabled needs consumer.metrics-port, which is missing: without it nothing serves metrics." -}}
 {{- end -}}
+{{- if and .Values.monitoring.alerts.enabled (not .Values.podMonitor.enabled) -}}
+{{- fail "monitoring.alerts.enabled needs podMonitor.enabled: without scrapes no alert ever fires." -}}
+{{- end -}}
 {{- end -}}
