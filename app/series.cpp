@@ -86,6 +86,10 @@ void Series::settle() {
 }
 
 void Series::finish(Open const& open) {
+  // Between two stretches of a run nothing may have been counted in no time.
+  auto const& counts = open.sum.counts;
+  if (open.t - before_ < 0.001 && std::all_of(counts.begin(), counts.end(), [](double c) { return c == 0; }))
+    return;
   Row row{round_to(open.t, 3), round_to(open.t - before_, 3)};
   before_ = open.t;
   row.insert(row.end(), open.sum.counts.begin(), open.sum.counts.end());

@@ -45,6 +45,11 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
   if (command.given("rate") && command.given("profile"))
     return Error(Errc::invalid, command.origin("rate") + " and " + command.origin("profile") +
                                     " contradict each other: a profile says the rate");
+  for (auto const* name : {"count", "duration", "strict-rate"})
+    if (options.search && command.given(name))
+      return Error(Errc::invalid, command.origin("profile") + " and " + command.origin(name) +
+                                      " contradict each other: find-max ends by itself, and tries rates that "
+                                      "are too high on purpose");
   if (auto const contents = check_contents(command, options); !contents) return contents.error();
   if (!options.run.empty() && !app::is_run_id(options.run))
     return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +

@@ -10,6 +10,7 @@
 #include "app/seeing.hpp"
 #include "producer/load/arrivals.hpp"
 #include "producer/load/bodies.hpp"
+#include "producer/load/search.hpp"
 #include "storage/core/queue.hpp"
 
 namespace producer {
@@ -19,6 +20,7 @@ struct SendOptions {
   std::chrono::microseconds duration{0};  // zero: no limit
   double rate = 0;                        // messages a second; 0: as fast as possible
   std::shared_ptr<Arrivals const> profile;
+  std::optional<Bounds> search;  // in place of a profile: look for the highest rate
   Payload payload;
   std::uint64_t concurrency = 64;
   std::chrono::microseconds delay{0};

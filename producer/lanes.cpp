@@ -25,11 +25,11 @@ asio::awaitable<void> probe_lane(Lane& lane, bool first, Result<void>& result) {
   if (first) result = co_await lane.sender->probe();
 }
 
-asio::awaitable<void> send(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view,
-                           app::Show const& show) {
+asio::awaitable<void> watch_lane(app::Loop& loop, Lane& lane, std::size_t index, Run const& run, View& view,
+                                 app::Show const& show, LaneWork const& work) {
   auto how = watch_sender(*lane.sender, *lane.queue, run, index, view.ask_depth);
-  auto sending = lane.sender->run();
-  auto watched = app::watched(loop, view.series, std::move(how), show, std::move(sending));
+  auto working = work(loop, lane, index);
+  auto watched = app::watched(loop, view.series, std::move(how), show, std::move(working));
   co_await std::move(watched);
 }
 
@@ -58,11 +58,12 @@ Result<void> probe(app::Loops& loops, std::vector<Lane>& lanes) {
   return result;
 }
 
-void send_all(app::Loops& loops, std::vector<Lane>& lanes, Run const& run, View& view) {
+void work_all(RunAll const& run_all, std::vector<Lane>& lanes, Run const& run, View& view,
+              LaneWork const& work) {
   app::Show const show{view.screen, view.live, [&view] { return live_block(view.headline, view.series); },
                        [&view] { return progress_line(view.headline, view.series); }};
-  app::run_all(loops, [&](app::Loop& loop, std::size_t index) {
-    return send(loop, lanes[index], index, run, view, show);
+  run_all([&](app::Loop& loop, std::size_t index) {
+    return watch_lane(loop, lanes[index], index, run, view, show, work);
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -35,7 +36,15 @@ base::Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::
 void make_senders(app::Loops& loops, std::vector<Lane>& lanes, Run const& run);
 // Sends one message by the first lane and waits for it: whether this queue takes messages at all.
 base::Result<void> probe(app::Loops& loops, std::vector<Lane>& lanes);
-// Sends by all lanes until their senders end, watched and shown meanwhile.
-void send_all(app::Loops& loops, std::vector<Lane>& lanes, Run const& run, View& view);
+
+// Runs work(loop, index) on every loop at once, and returns when all have ended: app::run_all, or a test's.
+using RunAll =
+    std::function<void(std::function<boost::asio::awaitable<void>(app::Loop&, std::size_t)> const&)>;
+// What each lane is to do.
+using LaneWork = std::function<boost::asio::awaitable<void>(app::Loop&, Lane&, std::size_t)>;
+
+// Does `work` by all lanes, watched and shown meanwhile.
+void work_all(RunAll const& run_all, std::vector<Lane>& lanes, Run const& run, View& view,
+              LaneWork const& work);
 
 }  // namespace producer

@@ -1,14 +1,14 @@
 #include "producer/send_command.hpp"
 
-#include <cmath>
-
 #include "app/addresses.hpp"
 #include "app/body.hpp"
 #include "app/signals.hpp"
+#include "producer/find_max.hpp"
 #include "producer/lanes.hpp"
 #include "producer/ledger.hpp"
 #include "producer/load/choose.hpp"
 #include "producer/load/profile.hpp"
+#include "producer/load/search_text.hpp"
 #include "producer/payload_options.hpp"
 #include "producer/run_id.hpp"
 #include "producer/send_summary.hpp"
@@ -35,8 +35,18 @@ app::Command SendCommand::describe() {
   command.add(
       "profile", "PROFILE",
       "a rate that changes: constant:200/60s, ramp:0..500/60s, step:100,200,400/30s, spike:50,1000@30s/5s, "
-      "sine:100±50/60s, each repeated by *N, joined by +; @FILE with lines of these; replay=FILE",
+      "sine:100±50/60s, each repeated by *N, joined by +; @FILE with lines of these; replay=FILE; or "
+      "find-max:p99<50ms,backlog<1000/5s, which looks for the highest rate under these bounds, each rate "
+      "kept for 5 s",
       [this](std::string_view text) -> Result<void> {
+        options_.search.reset();
+        options_.profile.reset();
+        if (text.starts_with(search_word)) {
+          auto const bounds = parse_search(text);
+          if (!bounds) return bounds.error();
+          options_.search = *bounds;
+          return {};
+        }
         auto chosen = choose_arrivals(std::string(text));
         if (!chosen) return chosen.error();
         options_.profile = std::move(*chosen);
@@ -61,35 +71,13 @@ app::Command SendCommand::describe() {
       "Examples:\n"
       "  producer --count 10000 --run a              10,000 messages into the embedded queue\n"
       "  producer --profile ramp:0..500/60s+constant:500/5m --queue aws://eu-west-1/messages\n"
+      "  producer --profile 'find-max:p99<50ms' --queue aws://eu-west-1/messages\n"
       "  producer --rate 200 --duration 5m --queue azure://myaccount/messages\n"
       "  producer --count 500 --queue aws://eu-west-1/messages --create\n"
       "Afterwards `producer audit --run ID` tells whether every message became a row.\n"
       "Exit code: 0 done, 1 some messages failed, 2 usage or configuration. Ctrl-C ends with the summary.\n");
   return command;
 }
-
-namespace {
-
-// What the schedule wanted until the last message was started, and what was.
-void judge_pace(Run const& run, std::vector<Lane> const& lanes, Outcomes& outcomes) {
-  if (!run.arrivals) return;
-  auto const started = outcomes.counts.started;
-  if (run.deadline != base::Steady::max()) {
-    auto const due = std::min(run.arrivals->due_by(run.deadline - run.start - 1ns), run.end);
-    outcomes.not_sent = due > started ? due - started : 0;
-  }
-  base::Steady last = run.start;
-  for (auto const& lane : lanes) last = std::max(last, lane.sender->last_start());
-  auto const planned = run.arrivals->due(started > 0 ? started - 1 : 0);
-  double const took = std::chrono::duration<double>(last - run.start).count();
-  if (!planned || started < 2 || took <= 0) return;
-  double const wanted = std::chrono::duration<double>(*planned).count();
-  outcomes.asked = static_cast<double>(started - 1) / wanted;
-  // A moment late at the very end is no lower rate.
-  outcomes.reached = static_cast<double>(started - 1) / (std::abs(took - wanted) < 0.05 ? wanted : took);
-}
-
-}  // namespace
 
 Result<int> SendCommand::run(app::Command const& command, base::Environment const& environment,
                              base::Log& under) {
@@ -164,15 +152,27 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   log.write(base::Level::info, "sending run " + run.id + " to " + where->queue);
   run.start = run.origin = first.clock().steady();
   run.deadline = options_.duration.count() > 0 ? run.start + options_.duration : base::Steady::max();
-  send_all(*loops, lanes, run, view);
-  log.clear();
-  double const seconds = std::chrono::duration<double>(first.clock().steady() - begun).count();
-
   Outcomes outcomes;
   outcomes.queue = where->queue;
-  outcomes.seconds = seconds;
-  for (auto const& lane : lanes) outcomes.counts.merge(lane.sender->counts());
-  judge_pace(run, lanes, outcomes);
+  RunAll const run_all = [&loops](auto const& work) { app::run_all(*loops, work); };
+  if (auto const& bounds = options_.search) {
+    outcomes.counts = lanes.front().sender->counts();  // what the probe was
+    auto found = find_max(*loops, run_all, lanes, run, view, *bounds, outcomes.counts);
+    log.clear();
+    if (!found) {
+      if (auto const ended = (*ledger)->finish(); !ended) return ended.error();
+      return found.error();
+    }
+    outcomes.found = std::move(*found);
+    run.arrivals = nullptr;  // each step had its own
+  } else {
+    LaneWork const work = [](app::Loop&, Lane& lane, std::size_t) { return lane.sender->run(); };
+    work_all(run_all, lanes, run, view, work);
+    log.clear();
+    for (auto const& lane : lanes) outcomes.counts.merge(lane.sender->counts());
+    static_cast<Pace&>(outcomes) = measure_pace(run, lanes, outcomes.counts.started);
+  }
+  outcomes.seconds = std::chrono::duration<double>(first.clock().steady() - begun).count();
   auto failure = (*ledger)->failure();
   auto const ended = (*ledger)->finish();
   if (!failure && !ended) failure = ended.error().message;
@@ -182,7 +182,8 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (!stopped && !outcomes.kept_pace()) log.write(base::Level::warning, pace_complaint(run, outcomes));
   bool const shown = seeing.write(view.series, [&] { return send_page(run, outcomes, view.series); }, log);
   auto const& counts = outcomes.counts;
-  bool const partly = failure || !shown || counts.failed + counts.unknown > 0 ||
+  bool const in_vain = outcomes.found && outcomes.found->rate == 0 && !stopped;
+  bool const partly = failure || !shown || in_vain || counts.failed + counts.unknown > 0 ||
                       (options_.strict_rate && !stopped && !outcomes.kept_pace());
   return partly ? app::exit_partly : app::exit_done;
 }

@@ -22,6 +22,10 @@ double rate_of(Outcomes const& outcomes) {
   return outcomes.seconds > 0 ? static_cast<double>(outcomes.counts.sent) / outcomes.seconds : 0;
 }
 
+double millis_of(Step const& step) { return static_cast<double>(step.latency.quantile(0.99).count()) / 1000; }
+
+nlohmann::ordered_json found_json(Found const& found);
+
 void print_json(Run const& run, Outcomes const& outcomes) {
   auto const& counts = outcomes.counts;
   nlohmann::ordered_json json;
@@ -40,7 +44,55 @@ void print_json(Run const& run, Outcomes const& outcomes) {
     json["not_sent"] = outcomes.not_sent;
     json["held_back"] = counts.held_back;
   }
+  if (outcomes.found) json["find_max"] = found_json(*outcomes.found);
   app::print(json.dump() + '\n');
+}
+
+nlohmann::ordered_json found_json(Found const& found) {
+  nlohmann::ordered_json json;
+  auto const* const best = found.best();
+  json["rate"] = app::round_to(found.rate, 2);
+  json["confirmed"] = found.confirmed;
+  json["limit"] = found.limit;
+  json["latency_ms"] = app::quantiles_json(best != nullptr ? best->latency : app::Histogram());
+  auto& steps = json["steps"] = nlohmann::ordered_json::array();
+  for (auto const& step : found.steps) {
+    nlohmann::ordered_json each;
+    each["rate"] = app::round_to(step.rate, 2);
+    each["seconds"] = app::round_to(step.seconds, 3);
+    each["confirming"] = step.confirming;
+    each["reached_rate"] = app::round_to(step.reached, 2);
+    each["sent"] = step.sent;
+    each["failed"] = step.failed;
+    each["p99_ms"] = app::quantiles_json(step.latency)["p99"];
+    each["backlog"] = step.backlog ? nlohmann::ordered_json(*step.backlog) : nlohmann::ordered_json();
+    each["limit"] = step.limit;
+    steps.push_back(std::move(each));
+  }
+  return json;
+}
+
+std::string found_text(Found const& found) {
+  if (found.rate == 0) return "no rate stayed under the bounds";
+  std::string text = app::rounded(found.rate) + " a second, ";
+  if (auto const* const best = found.best()) text += "p99 " + app::rounded(millis_of(*best)) + " ms, ";
+  text += found.confirmed ? "confirmed" : "not confirmed: the search was ended before";
+  for (auto const& step : found.steps)
+    if (step.rate > found.rate && step.limit == found.limit)
+      return text + "; at " + app::rounded(step.rate) + " it was " + step.why;
+  return found.limit == "to" ? text + "; higher ones were not asked for" : text;
+}
+
+app::Table steps_table(Found const& found) {
+  app::Table table{"steps", "Rates tried", {"a second", "for", "p99", "backlog", "what came of it"}, {}};
+  for (auto const& step : found.steps)
+    table.rows.push_back({app::rounded(step.rate), app::rounded(step.seconds) + " s",
+                          app::rounded(millis_of(step)) + " ms",
+                          step.backlog ? app::grouped(*step.backlog) : "",
+                          !step.kept()      ? "too much: " + step.why
+                          : step.confirming ? "confirmed"
+                                            : "kept"});
+  return table;
 }
 
 }  // namespace
@@ -55,6 +107,10 @@ void print_summary(app::Common const& common, Run const& run, Outcomes const& ou
   if (run.arrivals)
     text += "pace      " + app::rounded(outcomes.reached) + " a second of " + app::rounded(outcomes.asked) +
             " asked\n";
+  if (outcomes.found) {
+    text += "highest   " + found_text(*outcomes.found) + '\n';
+    for (auto const& step : outcomes.found->steps) text += "  tried   " + step.text() + '\n';
+  }
   text += "latency   " + app::quantiles_text(counts.latency) + "  (from when a message was due)\n";
   text += "service   " + app::quantiles_text(counts.service) + "  (from when it was sent)\n";
   if (run.options.manifest != "none") text += "manifest  " + run.options.manifest + '\n';
@@ -89,6 +145,10 @@ app::Page send_page(Run const& run, Outcomes const& outcomes, app::Series const&
     page.facts.emplace_back(
         "pace", app::rounded(outcomes.reached) + " a second of " + app::rounded(outcomes.asked) + " asked");
     if (!outcomes.kept_pace()) page.facts.emplace_back("not kept", pace_complaint(run, outcomes));
+  }
+  if (outcomes.found) {
+    page.facts.emplace(page.facts.begin(), "highest rate", found_text(*outcomes.found));
+    page.tables.push_back(steps_table(*outcomes.found));
   }
   app::SeriesPlots plots(series);
   page.plots.push_back(plots.rates("rate", "Messages a second", {"asked", "started", "sent"}));

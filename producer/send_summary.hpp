@@ -3,20 +3,19 @@
 #include "app/common.hpp"
 #include "app/report/page.hpp"
 #include "app/series.hpp"
+#include "producer/find_max.hpp"
+#include "producer/pace.hpp"
 #include "producer/sender.hpp"
 
 namespace producer {
 
 // How a run went, for its summary and its page.
-struct Outcomes {
+struct Outcomes : Pace {
   std::string queue;
   Counts counts;
   double seconds = 0;
-  double asked =
-      0;  // messages a second that the schedule wanted until its last start; 0: as fast as possible
-  double reached = 0;          // messages a second that were started
-  std::uint64_t not_sent = 0;  // due before the end, and never started
-  bool kept_pace() const { return asked == 0 || (reached >= asked * 0.995 && not_sent == 0); }
+  std::optional<Found> found;  // by a search for the highest rate
+  bool kept_pace() const { return kept(); }
 };
 
 void print_summary(app::Common const& common, Run const& run, Outcomes const& outcomes);

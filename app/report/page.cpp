@@ -34,6 +34,9 @@ path.line { fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoi
 .cursor { stroke: var(--soft); stroke-dasharray: 3 3; visibility: hidden; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; margin: .25rem 0 0; padding: 0; }
 .legend span { display: inline-block; width: 1em; height: 3px; margin-right: .4em; vertical-align: middle; }
+.table { overflow-x: auto; margin-top: 1.75rem; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+caption { font-weight: 600; text-align: left; margin-bottom: .25rem; } th { color: var(--soft); font-weight: 400; text-align: left; }
+th, td { padding: .1rem 1.25rem .1rem 0; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 .reading { min-height: 1.5em; } .reading, .note, .none, footer { color: var(--soft); margin: .1rem 0 0; font-size: .9em;
   font-variant-numeric: tabular-nums; }
 )";
@@ -77,6 +80,23 @@ Result<void> write(std::string const& path, std::string const& text) {
 
 }  // namespace
 
+namespace {
+
+std::string cells(std::vector<std::string> const& texts, std::string const& tag) {
+  std::string text = "<tr>";
+  for (auto const& each : texts) text += '<' + tag + '>' + escaped(each) + "</" + tag + '>';
+  return text + "</tr>";
+}
+
+std::string table_of(Table const& table) {
+  std::string text = "<div class=\"table\"><table id=\"" + escaped(table.id) + "\"><caption>" +
+                     escaped(table.title) + "</caption>" + cells(table.head, "th");
+  for (auto const& row : table.rows) text += cells(row, "td");
+  return text + "</table></div>\n";
+}
+
+}  // namespace
+
 std::string html(Page const& page) {
   std::string text =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -89,7 +109,9 @@ std::string html(Page const& page) {
     text += "<dt>" + escaped(name) + "</dt><dd>" + escaped(value) + "</dd>";
   text += "</dl>\n<main>\n";
   for (auto const& plot : page.plots) text += figure(plot);
-  return text + "</main><script>" + script + "</script></body></html>\n";
+  text += "</main>\n";
+  for (auto const& table : page.tables) text += table_of(table);
+  return text + "<script>" + script + "</script></body></html>\n";
 }
 
 Result<void> reserve_page(std::string const& path, std::string const& title) {

@@ -9,11 +9,20 @@
 
 namespace app {
 
+// Words and numbers in rows, below a title.
+struct Table {
+  std::string id;  // a word
+  std::string title;
+  std::vector<std::string> head;
+  std::vector<std::vector<std::string>> rows;  // each as long as `head`
+};
+
 // A page that needs nothing but itself: no network, no other file.
 struct Page {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  // what a summary says, as name and value
   std::vector<Plot> plots;
+  std::vector<Table> tables{};  // below the plots
 };
 
 std::string html(Page const& page);

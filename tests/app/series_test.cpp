@@ -70,6 +70,15 @@ TEST(Series, KeepsEveryLineInTheFileAndFewerRowsInMemory) {
   std::filesystem::remove(path);
 }
 
+TEST(Series, DropsARowOfNoTimeInWhichNothingWasCounted) {
+  Series series(shape, 1);
+  series.add(0, 1.0, part(10, 1));
+  series.add(0, 1.0002, part(0, 0));
+  series.add(0, 1.0004, part(1, 0));
+  EXPECT_EQ(series.rows().size(), 2U);
+  EXPECT_EQ(series.total("sent"), 11);
+}
+
 TEST(Series, LineNestsDotsAndWritesNull) {
   EXPECT_EQ(app::series_line({"t", "errors.throttled", "p.p50"}, {1.5, 3, NAN}),
             R"({"t":1.5,"errors":{"throttled":3},"p":{"p50":null}})");

@@ -51,6 +51,32 @@ class Pace(Case):
         self.assertEqual(ended.json["sent"], 150)
 
 
+class FindMax(Case):
+    def test_it_tells_each_rate_that_it_tried(self):
+        # As high as it may go is within reach of any machine, so that is what it finds.
+        ended = self.producer("--run", "a", "--profile", "find-max:p99<10s,from=20,to=40/1s", "--report", "r.html")
+        found = ended.json["find_max"]
+        self.assertEqual((found["rate"], found["confirmed"], found["limit"]), (40, True, "to"))
+        self.assertEqual([(step["rate"], step["seconds"], step["confirming"]) for step in found["steps"]],
+                         [(20, 1, False), (40, 1, False), (40, 2, True)])
+        # The first message of all asks whether the queue takes any.
+        self.assertEqual(ended.json["sent"], 1 + sum(step["sent"] for step in found["steps"]))
+        self.assertEqual(self.manifest("a")["acknowledged"], [[1, ended.json["sent"]]])
+        with chromium(self.folder) as page:
+            page.open(self.folder / "r.html")
+            rows = page.ask("return [...document.querySelectorAll('#steps tr')].map(r => r.lastChild.textContent)")
+            self.assertEqual(rows, ["what came of it", "kept", "kept", "confirmed"])
+            page.resize(500, 900)
+            self.assertEqual(page.ask("return document.documentElement.scrollWidth <= window.innerWidth"), True)
+
+    def test_a_wrong_bound_is_shown_with_a_mark(self):
+        ended = self.producer("--profile", "find-max:p99<soon/5s", code=2)
+        self.assertEqual(ended.sentences[1:], ["  find-max:p99<soon/5s", "               ^"])
+
+    def test_it_ends_by_itself(self):
+        self.assertIn("contradict each other", self.producer("--profile", "find-max:p99<1s", "--count", 5, code=2).err)
+
+
 class Series(Case):
     def test_its_seconds_add_up_to_the_summary(self):
         ended = self.producer("--run", "a", "--rate", 100, "--duration", "3s", "--series", "s.jsonl", "--threads", 2)
