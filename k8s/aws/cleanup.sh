@@ -8,8 +8,8 @@ usage() {
 Usage: k8s/aws/cleanup.sh [--dry-run] [--yes] [--state FILE]
 
 Removes what deploy.state says was made, and the messages and items in it: the release and the nodes that Karpenter started
-for it, the cluster, the roles, the repository with its images, the table, the queues and the VPC. What does not carry this
-deployment's tag stays. A run that was cut off can be started again. When all is gone, deploy.state goes too.
+for it, the cluster, the rules of EventBridge, the roles, the repository with its images, the table, the queues and the VPC.
+What does not carry this deployment's tag stays. A run that was cut off can be started again. When all is gone, deploy.state goes too.
 
   --dry-run     print the commands, and run none
   --yes         don't ask
@@ -21,7 +21,7 @@ arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=k8s/lib/begin.sh
 . "$here/../lib/begin.sh"
-parts errors resources
+parts errors resources interruptions
 
 read_options "$@"
 open_remains SUFFIX ACCOUNT_ID AWS_REGION CLUSTER_NAME
@@ -94,7 +94,6 @@ remove_role() {
 }
 
 remove_stores() {
-  local url name kind arn
   if ! gone repository "the repository ${ECR_REPOSITORY:-}" in_region ecr list-tags-for-resource --resource-arn "arn:aws:ecr:$AWS_REGION:$ACCOUNT_ID:repository/${ECR_REPOSITORY:-}" --query "tags[?Key=='edw-deployment'].Value | [0] || '-'" --output text; then
     step "the repository $ECR_REPOSITORY"
     act 'removing the repository and its images' in_region ecr delete-repository --repository-name "$ECR_REPOSITORY" --force
@@ -105,17 +104,22 @@ remove_stores() {
     act 'removing the table' in_region dynamodb delete-table --table-name "$DYNAMODB_TABLE"
     unmade table
   fi
-  for kind in queue dead_letter; do
-    name=${SQS_QUEUE_NAME:-}
-    [ $kind = queue ] || case $name in *.fifo) name=${name%.fifo}-poison.fifo ;; *) name+=-poison ;; esac
-    url=''
-    ! was_begun $kind || look url "the queue $name" in_region sqs get-queue-url --queue-name "$name" --query QueueUrl --output text
-    [ -n "$url$dry_run" ] || { unmade $kind && continue; }
-    gone $kind "the queue $name" in_region sqs list-queue-tags --queue-url "$url" --query "Tags.\"edw-deployment\" || '-'" --output text && continue
-    step "the queue $name"
-    act "removing the queue $name" in_region sqs delete-queue --queue-url "${url:-<url>}"
-    unmade $kind
-  done
+  remove_queue queue "${SQS_QUEUE_NAME:-}"
+  case ${SQS_QUEUE_NAME:-} in
+    *.fifo) remove_queue dead_letter "${SQS_QUEUE_NAME%.fifo}-poison.fifo" ;;
+    *) remove_queue dead_letter "${SQS_QUEUE_NAME:-}-poison" ;;
+  esac
+}
+
+# remove_queue KIND NAME
+remove_queue() {
+  local url=''
+  ! was_begun "$1" || look url "the queue $2" in_region sqs get-queue-url --queue-name "$2" --query QueueUrl --output text
+  [ -n "$url$dry_run" ] || { unmade "$1" && return; }
+  gone "$1" "the queue $2" in_region sqs list-queue-tags --queue-url "$url" --query "Tags.\"edw-deployment\" || '-'" --output text && return
+  step "the queue $2"
+  act "removing the queue $2" in_region sqs delete-queue --queue-url "${url:-<url>}"
+  unmade "$1"
 }
 
 remove_network() {
@@ -144,6 +148,7 @@ remove_nodes
 remove_cluster
 remove_context
 remove_issuer
+remove_interruptions
 remove_role karpenter_role "${IAM_KARPENTER_ROLE:-}"
 remove_role keda_role "${IAM_KEDA_ROLE:-}"
 remove_role consumer_role "${IAM_CONSUMER_ROLE:-}"

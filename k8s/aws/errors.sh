@@ -17,7 +17,7 @@ known_error() {
     *QueueAlreadyExists* | *QueueNameExists* | *RepositoryAlreadyExists* | *EntityAlreadyExists* | *ResourceInUseException*"lready exists"*)
       echo "Something of this name exists already and is not of this deployment: take its line out of ${state_file:-deploy.state} and export another name." ;;
     *AccessDenied* | *UnauthorizedOperation* | *"not authorized to perform"*)
-      echo 'Your login lacks a right: the log names the action; it needs to administer EKS, EC2, IAM, SQS, DynamoDB and ECR.' ;;
+      echo 'Your login lacks a right: the log names the action; it needs to administer EKS, EC2, IAM, SQS, DynamoDB, ECR and EventBridge.' ;;
     *"another operation (install/upgrade/rollback) is in progress"*)
       echo "An earlier installation was cut off: helm --kube-context ${context:-} rollback RELEASE (or uninstall, where it is the first) settles it." ;;
     *) return 1 ;;

@@ -20,7 +20,8 @@ EOT
 # KEDA looks at the queue's length, and at nothing else.
 keda_policy() { printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"%s","Action":["sqs:GetQueueAttributes"]}]}' "$queue_arn"; }
 
-# Karpenter may start and end instances that carry this cluster's tag, pass them this deployment's node role, and look.
+# Karpenter may start and end instances that carry this cluster's tag, pass them this deployment's node role, take its
+# warnings, and look.
 karpenter_policy() {
   local ec2=arn:aws:ec2:$AWS_REGION owned="\"aws:RequestTag/kubernetes.io/cluster/$CLUSTER_NAME\":\"owned\"" is_owned="\"aws:ResourceTag/kubernetes.io/cluster/$CLUSTER_NAME\":\"owned\""
   local profiles="arn:aws:iam::$ACCOUNT_ID:instance-profile/*"
@@ -39,6 +40,7 @@ karpenter_policy() {
 {"Effect":"Allow","Action":["iam:CreateInstanceProfile","iam:TagInstanceProfile"],"Resource":"$profiles","Condition":{"StringEquals":{$owned}}},
 {"Effect":"Allow","Action":["iam:AddRoleToInstanceProfile","iam:RemoveRoleFromInstanceProfile","iam:DeleteInstanceProfile"],"Resource":"$profiles","Condition":{"StringEquals":{$is_owned}}},
 {"Effect":"Allow","Action":"iam:GetInstanceProfile","Resource":"$profiles"},
+{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueUrl"],"Resource":"$interruption_arn"},
 {"Effect":"Allow","Action":"eks:DescribeCluster","Resource":"arn:aws:eks:$AWS_REGION:$ACCOUNT_ID:cluster/$CLUSTER_NAME"}]}
 EOT
 }

@@ -80,6 +80,8 @@ make_network() {
   done
 }
 
+same_json() { [ "$(jq -cS . <<<"$1")" = "$(jq -cS . <<<"$2")" ]; }
+
 # make_role KIND NAME TRUST: a role with the trust policy TRUST.
 make_role() {
   local found trust
@@ -87,7 +89,7 @@ make_role() {
   if [ -n "$found" ]; then
     mine "the role $2" "$found"
     learn trust "the trust of $2" aws iam get-role --role-name "$2" --query 'Role.AssumeRolePolicyDocument' --output json
-    [ "$(jq -cS . <<<"$trust")" = "$(jq -cS . <<<"$3")" ] || act "renewing the trust of $2" aws iam update-assume-role-policy --role-name "$2" --policy-document "$3"
+    same_json "$trust" "$3" || act "renewing the trust of $2" aws iam update-assume-role-policy --role-name "$2" --policy-document "$3"
   else
     making "$1"
     act "making the role $2" aws iam create-role --role-name "$2" --assume-role-policy-document "$3" --tags "Key=edw-deployment,Value=$SUFFIX"
@@ -99,7 +101,7 @@ make_role() {
 may() {
   local found
   look found "the policy of $1" aws iam get-role-policy --role-name "$1" --policy-name edw --query PolicyDocument --output json
-  if [ -z "$found" ] || [ "$(jq -cS . <<<"$found")" != "$(jq -cS . <<<"$2")" ]; then
+  if [ -z "$found" ] || ! same_json "$found" "$2"; then
     act "saying what $1 may do" aws iam put-role-policy --role-name "$1" --policy-name edw --policy-document "$2"
   fi
 }

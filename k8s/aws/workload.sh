@@ -18,6 +18,7 @@ choose_names() {
   remember SQS_QUEUE_NAME "$LOCAL_NAME-queue-$SUFFIX${FIFO:+.fifo}"
   remember DYNAMODB_TABLE "payments-$SUFFIX"
   remember ECR_REPOSITORY "$LOCAL_NAME-$SUFFIX/consumer"
+  remember KARPENTER_QUEUE_NAME "$LOCAL_NAME-karpenter-$SUFFIX"
   remember IAM_CLUSTER_ROLE "$LOCAL_NAME-cluster-$SUFFIX"
   remember IAM_NODE_ROLE "$LOCAL_NAME-node-$SUFFIX"
   remember IAM_KARPENTER_ROLE "$LOCAL_NAME-karpenter-$SUFFIX"
@@ -43,6 +44,8 @@ make_queue() {
   made "$1"
 }
 
+redrive_policy() { printf '{"deadLetterTargetArn":"%s","maxReceiveCount":"%s"}' "$dead_letter_arn" "$MAX_RECEIVE_COUNT"; }
+
 make_stores() {
   local fifo='' base=$SQS_QUEUE_NAME owner dead_letter_url redrive
   case $SQS_QUEUE_NAME in *.fifo) fifo=',"FifoQueue":"true"' base=${SQS_QUEUE_NAME%.fifo} ;; esac
@@ -51,8 +54,8 @@ make_stores() {
   dead_letter_arn=arn:aws:sqs:$AWS_REGION:$ACCOUNT_ID:$dead_letter
   table_arn=arn:aws:dynamodb:$AWS_REGION:$ACCOUNT_ID:table/$DYNAMODB_TABLE
   make_queue dead_letter "$dead_letter" "{\"MessageRetentionPeriod\":\"1209600\",\"SqsManagedSseEnabled\":\"true\"$fifo}" dead_letter_url
-  redrive="{\\\"deadLetterTargetArn\\\":\\\"$dead_letter_arn\\\",\\\"maxReceiveCount\\\":\\\"$MAX_RECEIVE_COUNT\\\"}"
-  make_queue queue "$SQS_QUEUE_NAME" "{\"VisibilityTimeout\":\"60\",\"SqsManagedSseEnabled\":\"true\",\"RedrivePolicy\":\"$redrive\"$fifo}" queue_url
+  redrive=$(redrive_policy)
+  make_queue queue "$SQS_QUEUE_NAME" "{\"VisibilityTimeout\":\"60\",\"SqsManagedSseEnabled\":\"true\",\"RedrivePolicy\":\"${redrive//\"/\\\"}\"$fifo}" queue_url
   state_set SQS_QUEUE_URL "$queue_url"
   look owner "the table $DYNAMODB_TABLE" in_region dynamodb list-tags-of-resource --resource-arn "$table_arn" --query "Tags[?Key=='edw-deployment'].Value | [0] || '-'" --output text
   if [ -n "$owner" ]; then
@@ -112,7 +115,7 @@ install_keda() {
 
 install_karpenter() {
   install_by_helm karpenter karpenter kube-system oci://public.ecr.aws/karpenter/karpenter "$KARPENTER_VERSION" \
-    --set-string "settings.clusterName=$CLUSTER_NAME" \
+    --set-string "settings.clusterName=$CLUSTER_NAME" --set-string "settings.interruptionQueue=$KARPENTER_QUEUE_NAME" \
     --set-string "serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn=arn:aws:iam::$ACCOUNT_ID:role/$IAM_KARPENTER_ROLE"
 }
 

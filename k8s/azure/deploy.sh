@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
   cat <<'EOT'
-Usage: k8s/azure/deploy.sh [--dry-run] [--yes] [--state FILE]
+Usage: k8s/azure/deploy.sh [--dry-run] [--yes] [--repair] [--state FILE]
 
 Makes, in the subscription that az is set to: a resource group, a network, a storage account with queue, poison queue and
 table, a registry, an AKS cluster with KEDA, node auto-provisioning and workload identity on a tainted system pool, two
@@ -13,10 +13,12 @@ managed identities with two federated credentials and their roles; then builds t
 account to the rest of the internet, and installs the chart. It takes about 20 minutes and costs money until
 k8s/azure/cleanup.sh has removed it again.
 
-Each thing is looked for first: a second run changes nothing, and goes on where a broken one ended.
+Each thing is looked for first: a second run changes nothing, and goes on where a broken one ended. What is gone is made
+again; what somebody has changed since is reported, and stays so unless --repair sets it back.
 
   --dry-run     print the commands that would make everything, and run none
   --yes         don't ask before beginning
+  --repair      set back what is not as it was made
   --state FILE  where names and progress are kept (default k8s/azure/deploy.state)
 
 Settings: k8s/azure/environment.sh. Log: logs/install.log.
@@ -27,8 +29,9 @@ arguments=$*
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=k8s/lib/begin.sh
 . "$here/../lib/begin.sh"
-parts errors resources workload
+parts errors resources drift workload
 
+own_option() { repair_option "$@"; }
 read_options "$@"
 open_deployment
 find_account
@@ -53,8 +56,10 @@ step "access to the cluster, as context $context" && get_credentials
 step 'KEDA acts as the workload' && let_keda_in
 step 'image' && make_image
 step "network rules of $AZURE_STORAGE_ACCOUNT_NAME" && close_storage
-step 'release' && describe_release && install_release
+step 'settings' && compare_resources
+step 'release' && describe_release && install_release && compare_release
 step 'proof' && prove_release
 [ -z "$dry_run" ] || exit 0
 say "Deployed: $deployment in namespace $namespace of $AKS_CLUSTER_NAME, fed by $AZURE_QUEUE_NAME on $AZURE_STORAGE_ACCOUNT_NAME."
 say "Next: . k8s/azure/environment.sh brings the names into your shell; docs/walkthrough-aks.md goes on; k8s/azure/cleanup.sh removes everything."
+report_drift

@@ -11,6 +11,8 @@ root=$(cd "$here/../.." && pwd)
 . "$here/../lib/run.sh"
 # shellcheck source=k8s/lib/release.sh
 . "$here/../lib/release.sh"
+# shellcheck source=k8s/lib/drift.sh
+. "$here/../lib/drift.sh"
 
 # parts NAME...: the cloud's own files.
 parts() {

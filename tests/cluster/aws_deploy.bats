@@ -35,6 +35,18 @@ aws_says() { aws "$@" --output text; }
   is "$(aws iam get-role-policy --role-name "$(from_state IAM_KEDA_ROLE)" --policy-name edw --query PolicyDocument | jq -r '[.Statement[].Action[]] | join(" ")')" sqs:GetQueueAttributes
   karpenter=$(aws iam get-role-policy --role-name "$(from_state IAM_KARPENTER_ROLE)" --policy-name edw --query PolicyDocument)
   is "$(jq -r '[.Statement[] | select([.Action] | flatten | any(test("Terminate|Delete|PassRole|RunInstances"))) | select(.Resource == "*")] | length' <<<"$karpenter")" 0
+  # warnings: four rules lead into a queue that only they may fill, and Karpenter reads it
+  warnings=$(from_state KARPENTER_QUEUE_NAME)
+  is "$(aws_says events list-rules --name-prefix "$warnings-" --query 'Rules[?State==`ENABLED`].Name' | tr '\t' '\n' | sort | tr '\n' ' ')" \
+    "$warnings-health $warnings-rebalance $warnings-spot $warnings-state "
+  has "$(aws_says events describe-rule --name "$warnings-spot" --query EventPattern)" 'EC2 Spot Instance Interruption Warning'
+  is "$(aws_says events list-targets-by-rule --rule "$warnings-spot" --query 'Targets[].Arn')" "arn:aws:sqs:eu-west-1:123456789012:$warnings"
+  may_fill=$(aws_says sqs get-queue-attributes --queue-url "https://sqs.eu-west-1.amazonaws.com/123456789012/$warnings" --attribute-names Policy --query Attributes.Policy)
+  is "$(jq -r '.Statement[] | select(.Effect == "Allow") | "\(.Principal.Service) \(.Action) \(.Condition.ArnLike["aws:SourceArn"])"' <<<"$may_fill")" \
+    "events.amazonaws.com sqs:SendMessage arn:aws:events:eu-west-1:123456789012:rule/$warnings-*"
+  is "$(jq -r '.Statement[] | select([.Resource] | flatten | any(endswith("karpenter-'"$(from_state SUFFIX)"'"))) | .Action | join(" ")' <<<"$karpenter")" \
+    'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueUrl'
+  has "$(calls | grep 'helm .*upgrade.*karpenter')" "settings.interruptionQueue=$warnings"
   # the cluster
   has "$(calls | grep 'eks create-nodegroup')" 'key=CriticalAddonsOnly'
   has "$(known .cluster.values.edw)" "roleArn: \"arn:aws:iam::123456789012:role/$(from_state IAM_CONSUMER_ROLE)\""
@@ -55,6 +67,7 @@ aws_says() { aws "$@" --output text; }
   ends 0
   [ ! -e "$state" ]
   is "$(aws_says sqs list-queues --query 'QueueUrls')" None
+  is "$(aws_says events list-rules --query 'Rules')" ''
   is "$(aws_says dynamodb list-tables --query 'TableNames')" ''
   is "$(aws_says eks list-clusters --query clusters)" ''
   is "$(aws_says iam list-roles --query 'Roles[].RoleName')" ''
@@ -82,4 +95,28 @@ aws_says() { aws "$@" --output text; }
   ends 0
   is "$(calls | grep -E '^aws [a-z0-9]+ create-' | sort | uniq -c | awk '$1 > 1 && !/create-cluster/' | grep -v 'create-tags' || true)" ''
   is "$(aws_says ec2 describe-vpcs --filters Name=is-default,Values=false --query 'length(Vpcs)')" 1
+}
+
+@test "what was changed since is set back where it is the scripts' own, and else reported and set back by --repair" {
+  run deploy
+  ends 0
+  lacks "$output" 'as it was made'
+  warnings=$(from_state KARPENTER_QUEUE_NAME)
+  aws events disable-rule --name "$warnings-spot"
+  aws events remove-targets --rule "$warnings-state" --ids karpenter >/dev/null
+  aws sqs set-queue-attributes --queue-url "$(from_state SQS_QUEUE_URL)" --attributes RedrivePolicy=
+  aws dynamodb update-table --table-name "$(from_state DYNAMODB_TABLE)" --billing-mode PROVISIONED --provisioned-throughput ReadCapacityUnits=1,WriteCapacityUnits=1 >/dev/null
+  aws ecr put-image-scanning-configuration --repository-name "$(from_state ECR_REPOSITORY)" --image-scanning-configuration scanOnPush=false >/dev/null
+  world '.settings.edited = true'
+  run deploy
+  ends 0
+  has "$output" "(where dead letters go): none, and was made: arn:aws:sqs:eu-west-1:123456789012:$(from_state SQS_QUEUE_NAME)-poison"
+  has "$(sentence)" '4 settings are not as they were made'
+  is "$(aws_says events describe-rule --name "$warnings-spot" --query State)" ENABLED
+  is "$(aws_says events list-targets-by-rule --rule "$warnings-state" --query 'length(Targets)')" 1
+  run deploy --repair
+  ends 0
+  run deploy
+  ends 0
+  lacks "$output" 'made:'
 }

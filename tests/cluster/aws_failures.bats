@@ -22,6 +22,13 @@ refused() {
   is "$(aws sqs list-queues --query QueueUrls --output text)" None
 }
 
+@test "a region without what is needed is said half-way" {
+  export EDW_AWS_FAULT="eks create-cluster:before:An error occurred (UnsupportedAvailabilityZoneException) when calling the CreateCluster operation: Cannot create cluster because eu-west-1a does not currently have sufficient capacity."
+  run deploy
+  refused 'region eu-west-1 lacks' 'AWS_REGION'
+  has "$(cat "$state")" 'cluster_role node_role'
+}
+
 @test "a queue of someone else's is left alone" {
   export SQS_QUEUE_NAME=theirs
   aws sqs create-queue --queue-name theirs --tags team=b >/dev/null

@@ -41,6 +41,18 @@ parsed() {
   world '.resources |= with_entries(if .key | test("managedclusters/[^/]+$") then .value.provisioningState = "Updating" else . end)'
   run deploy
   ends 0
+  world '.resources |= with_entries(if .key | test("storageaccounts/[^/]+$") then .value.allowSharedKeyAccess = true
+    elif .key | test("registries/[^/]+$") then .value.adminUserEnabled = true
+    elif .key | test("managedclusters/[^/]+$") then .value.agentPoolProfiles[0].nodeTaints = null | .value.nodeProvisioningProfile.mode = "Manual"
+    elif .key | test("subnets/[^/]+$") then .value.serviceEndpoints = null else . end)'
+  run deploy --repair
+  ends 0
+  export SAMPLE=$BATS_TEST_TMPDIR/sample
+  a_sample
+  run "$EDW_ROOT/k8s/azure/from-sample.sh" --state "$SAMPLE/deployment/deploy.state" --yes
+  ends 0
+  has "$(calls)" 'nodepool update'
+  has "$(calls)" 'federated-credential list'
   has "$(calls)" 'federated-credential update'
   has "$(calls)" 'aks wait'
   has "$(calls)" 'acr login'

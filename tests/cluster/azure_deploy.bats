@@ -198,3 +198,29 @@ setup() { set_up azure; }
   ends 0
   is "$output" "$(from_state AZURE_STORAGE_ACCOUNT_NAME)"$'\n'"$(from_state RESOURCE_GROUP)"$'\naqs-demo'
 }
+
+@test "what was changed since is reported and stays so, unless it is to be set back" {
+  run deploy
+  ends 0
+  lacks "$output" 'as it was made'
+  world '.resources |= with_entries(if .key | test("storageaccounts/[^/]+$") then .value.allowSharedKeyAccess = true
+    elif .key | test("registries/[^/]+$") then .value.adminUserEnabled = true
+    elif .key | test("managedclusters/[^/]+$") then .value.agentPoolProfiles[0].nodeTaints = null | .value.workloadAutoScalerProfile.keda.enabled = false
+    elif .key | test("subnets/[^/]+$") then .value.serviceEndpoints = null else . end) | .settings.edited = true'
+  forget_calls
+  run deploy
+  ends 0
+  is "$(known .mutations)" 0
+  has "$output" "$(from_state AZURE_STORAGE_ACCOUNT_NAME) (account keys, public blobs, least TLS, https alone): true false TLS1_2 true, and was made: false false TLS1_2 true"
+  has "$output" "(taints of the system pool): none, and was made: CriticalAddonsOnly=true:NoSchedule"
+  has "$(sentence)" '6 settings are not as they were made'
+  has "$(sentence)" 'deploy.sh --repair sets them back'
+  has "$(cat "$EDW_LOG")" '+  image: another'
+  run deploy --repair
+  ends 0
+  is "$(known .mutations)" 6
+  run deploy
+  ends 0
+  lacks "$output" 'as they were made'
+  is "$(known .mutations)" 6
+}

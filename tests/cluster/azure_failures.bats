@@ -96,6 +96,19 @@ refused() {
   is "$(known '.created | length')" 0
 }
 
+@test "a region without what is needed is said half-way, and cleanup then removes that half" {
+  world '.settings.region_lacks = "resource type Microsoft.ContainerService/managedClusters"'
+  run deploy
+  refused 'region westeurope lacks' 'AKS_NODE_VM_SIZE' 'LOCATION'
+  has "$(cat "$state")" 'EDW_MADE=group network storage registry'
+  run deploy
+  refused 'region westeurope lacks'
+  is "$(known '.violations | length')" 0
+  run cleanup
+  ends 0
+  is "$(known '.resources | keys | join(" ")')" ''
+}
+
 @test "a name that is taken is named, with how to choose another" {
   export AZURE_STORAGE_ACCOUNT_NAME=everybodys
   world '.settings.taken = ["everybodys"]'

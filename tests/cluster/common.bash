@@ -79,3 +79,30 @@ a_project() {
   chmod +x "$BATS_TEST_TMPDIR/programs/producer"
   PATH=$BATS_TEST_TMPDIR/programs:$PATH
 }
+
+# a_sample: in $SAMPLE, a deployment that the reference sample's scripts have left, and the defaults that its documents have one source.
+a_sample() {
+  mkdir -p "$SAMPLE/deployment"
+  cat >"$SAMPLE/deployment/deploy.state" <<'OUT'
+SUFFIX=aBcD1f
+RESOURCE_GROUP=rg-aksdemo-aBcD1f
+AZURE_STORAGE_ACCOUNT_NAME=storaksdemoabcd1f
+AZURE_QUEUE_NAME=aws2azmsgs
+AZURE_COSMOSDB_TABLE=aws2azpmts
+AZURE_CONTAINER_REGISTRY_NAME=acraksdemoabcd1f
+AKS_MANAGED_IDENTITY_NAME=mi-aksdemo-aBcD1f
+AKS_CLUSTER_NAME=aks-aksdemo-aBcD1f
+WORKLOAD_MANAGED_IDENTITY_NAME=mi-aks-workload-identity-aBcD1f
+SERVICE_ACCOUNT=aqs-app-service-account
+FEDERATED_IDENTITY_CREDENTIAL_NAME=federated-credential-aBcD1f
+OUT
+  local group=/subscriptions/00000000-0000-0000-0000-0000000000aa/resourcegroups/rg-aksdemo-abcd1f/providers
+  world ".resources[\"$group/microsoft.containerservice/managedclusters/aks-aksdemo-abcd1f\"] = {oidcIssuerProfile: {issuerUrl: \"https://issuer/\"}}
+    | .resources[\"$group/microsoft.containerregistry/registries/acraksdemoabcd1f\"] = {}
+    | .resources[\"$group/microsoft.managedidentity/userassignedidentities/mi-aks-workload-identity-abcd1f\"] = {clientId: \"the-client\"}
+    | .resources[\"/subscriptions/00000000-0000-0000-0000-0000000000aa/resourcegroups/rg-aksdemo-abcd1f\"] = {}
+    | .cluster.objects[\"deployment/aqs-app\"] = {spec: {replicas: 4, template: {spec: {containers: [{name: \"keda-queue-reader\",
+        image: \"acraksdemoabcd1f.azurecr.io/aws2azure/aqs-consumer\", env: [{name: \"AZURE_QUEUE_NAME\", value: \"aws2azmsgs\"}]}]}}}}
+    | .cluster.objects[\"scaledobject/aws2az-queue-scaleobj\"] = {spec: {minReplicaCount: 0, triggers: [{type: \"azure-queue\",
+        metadata: {queueName: \"aws2azmsgs\", queueLength: \"5\", activationQueueLength: \"20\"}}]}}"
+}

@@ -84,13 +84,35 @@ def create(world, call):
         if name in world.settings.get("taken", []):
             world.refuse(f"ERROR: (StorageAccountAlreadyTaken) The storage account named {name} is already taken.")
         value["networkRuleSet"] = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
+        value |= storage_settings(call)
+    elif kind == ("network", "vnet", "subnet"):
+        value["serviceEndpoints"] = [{"service": name} for name in call.options.get("--service-endpoints", [])] or None
+    elif kind == ("acr",):
+        value["adminUserEnabled"] = call.get("--admin-enabled") == "true"
     elif kind == ("aks",):
         create_cluster(world, call, value)
     world.create(key, value)
     return printed(call, value)
 
 
+def storage_settings(call):
+    """What the options of create and update say."""
+    told = {"allowSharedKeyAccess": "--allow-shared-key-access", "allowBlobPublicAccess": "--allow-blob-public-access",
+            "enableHttpsTrafficOnly": "--https-only", "minimumTlsVersion": "--min-tls-version"}
+    return {name: {"true": True, "false": False}.get(call.get(option), call.get(option)) for name, option in told.items() if call.get(option)}
+
+
+def features(call):
+    """What a cluster is made with, or set back to."""
+    return {"oidcIssuerProfile": {"enabled": "--enable-oidc-issuer" in call.options, "issuerUrl": f"https://westeurope.oic.prod-aks.azure.com/{SUBSCRIPTION}/"},
+            "securityProfile": {"workloadIdentity": {"enabled": "--enable-workload-identity" in call.options}},
+            "workloadAutoScalerProfile": {"keda": {"enabled": "--enable-keda" in call.options}},
+            "nodeProvisioningProfile": {"mode": call.get("--node-provisioning-mode")}}
+
+
 def create_cluster(world, call, value):
+    if world.settings.get("region_lacks"):
+        world.refuse(f"ERROR: (LocationNotAvailableForResourceType) The provided location is not available for {world.settings['region_lacks']}.")
     identity = world.resources[call.get("--assign-identity").lower()]
     subnet = call.get("--vnet-subnet-id")
     granted = f"{identity['principalId']} Network Contributor {subnet}".lower()
@@ -101,7 +123,8 @@ def create_cluster(world, call, value):
         if wanted not in call.options:
             world.violate(f"a cluster without {wanted}")
     value["identityProfile"] = {"kubeletidentity": {"objectId": number("kubelet")}}
-    value["oidcIssuerProfile"] = {"issuerUrl": f"https://westeurope.oic.prod-aks.azure.com/{SUBSCRIPTION}/"}
+    value |= features(call)
+    value["agentPoolProfiles"] = [{"name": call.get("--nodepool-name"), "nodeTaints": call.options["--nodepool-taints"]}]
     value["provisioningState"] = world.settings.pop("aks_ends", "Succeeded")
     if value["provisioningState"] == "Failed":
         world.create(value["id"], value)
@@ -146,11 +169,32 @@ def add_rule(world, call):
 
 def update_storage(world, call):
     key = KINDS[("storage", "account")](call).lower()
+    world.resources[key] |= storage_settings(call)
+    if not call.get("--default-action"):
+        return
     if not any(name.startswith(key + "/queueservices/") for name in world.resources):
         world.violate("the account was closed before its queue was made")
     if not world.resources[key]["networkRuleSet"]["virtualNetworkRules"]:
         world.violate("the account was closed before the nodes were let in")
     world.resources[key]["networkRuleSet"]["defaultAction"] = call.get("--default-action")
+
+
+def update(world, call):
+    """Of a subnet, a registry and a cluster."""
+    found = world.resources[KINDS[tuple(call.words[:-1])](call).lower()]
+    if call.says("acr"):
+        found["adminUserEnabled"] = call.get("--admin-enabled") == "true"
+    elif call.says("aks"):
+        found |= features(call)
+    else:
+        found["serviceEndpoints"] = [{"service": name} for name in call.options["--service-endpoints"]]
+
+
+def taint(world, call):
+    cluster = path(call, "Microsoft.ContainerService/managedClusters", call.get("--cluster-name")).lower()
+    for pool in world.resources[cluster]["agentPoolProfiles"]:
+        if pool["name"] == call.get("--name"):
+            pool["nodeTaints"] = call.options["--node-taints"]
 
 
 def delete(world, call):
@@ -225,6 +269,10 @@ def handler(call):
         ("role", "assignment", "create"): (grant, True),
         ("storage", "account", "network-rule", "add"): (add_rule, True),
         ("storage", "account", "update"): (update_storage, True),
+        ("network", "vnet", "subnet", "update"): (update, True),
+        ("acr", "update"): (update, True),
+        ("aks", "update"): (update, True),
+        ("aks", "nodepool", "update"): (taint, True),
         ("resource", "list"): (listed, False),
         ("identity", "federated-credential", "list"): (federations, False),
         ("acr", "run"): (run, True),

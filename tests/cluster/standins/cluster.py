@@ -143,6 +143,19 @@ def test(world, call):
         world.refuse("Error: 1 error occurred: pod aqs-app-doctor failed")
 
 
+def manifest(world, call):
+    return "kind: Deployment\n"
+
+
+def differs(world, call):
+    if world.settings.get("edited"):
+        world.refuse("-  image: edw/consumer\n+  image: another", 1)
+
+
+def apply(world, call):
+    world.settings.pop("edited", None)
+
+
 def push(world, call):
     if call.words[0] == "push":
         world.images.append(call.words[1].split("/", 1)[1])
@@ -157,7 +170,7 @@ def handler(call):
         return push, call.words[:1] != ["login"]
     words = words_of(call)
     if call.program == "helm":
-        return reached({"status": status, "upgrade": install, "uninstall": uninstall, "test": test}.get(words[0], nothing)), words[0] in ("upgrade", "uninstall")
+        return reached({"status": status, "upgrade": install, "uninstall": uninstall, "test": test, "get": manifest}.get(words[0], nothing)), words[0] in ("upgrade", "uninstall")
     if words[:2] == ["config", "get-contexts"]:
         return contexts, False
     if words[:2] == ["config", "use-context"]:
@@ -166,8 +179,9 @@ def handler(call):
         return lambda w, c: w.cluster["contexts"].remove(words[2]), True
     if words[0] == "config":
         return nothing, False
-    table = {("annotate",): annotate, ("rollout", "restart"): restart, ("wait",): ready, ("get",): get, ("set",): change, ("patch",): change}
+    table = {("annotate",): annotate, ("rollout", "restart"): restart, ("wait",): ready, ("get",): get, ("set",): change, ("patch",): change,
+             ("diff",): differs, ("apply",): apply}
     for key, answer in table.items():
         if tuple(words[:len(key)]) == key:
-            return reached(answer), key in (("annotate",), ("rollout", "restart"), ("set",), ("patch",)) and "--dry-run" not in call.options
+            return reached(answer), key in (("annotate",), ("rollout", "restart"), ("set",), ("patch",), ("apply",)) and "--dry-run" not in call.options
     return reached(nothing), False
