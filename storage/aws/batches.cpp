@@ -109,7 +109,7 @@ boost::asio::awaitable<void> Batches::follow(Chain const& chain, Encode const& e
 boost::asio::awaitable<std::optional<Error>> Batches::send(std::vector<std::size_t> entries,
                                                            Encode const& encode) {
   std::optional<Error> none;
-  Resend resend(shared_.policy, shared_.quota, shared_.clock, shared_.random);
+  Resend resend(shared_, service_);
   while (!entries.empty()) {
     auto body = encode(entries);
     auto const reply = co_await service_.call(action_, std::move(body));

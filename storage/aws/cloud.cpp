@@ -139,7 +139,7 @@ class AwsCloud final : public Cloud {
 
  private:
   Shared shared(http::RetryPolicy policy) {
-    return {context_.clock, context_.random, context_.log, quota_, std::move(policy)};
+    return {context_.clock, context_.random, context_.log, quota_, std::move(policy), context_.gates};
   }
 
   Result<> read_settings() {

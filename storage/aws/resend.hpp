@@ -2,43 +2,42 @@
 
 #include <optional>
 
-#include "base/clock.hpp"
-#include "base/random.hpp"
-#include "http/retry_policy.hpp"
-#include "http/retry_quota.hpp"
+#include "storage/aws/service.hpp"
+#include "storage/aws/shared.hpp"
 
 namespace storage::aws {
 
 // Waits before the parts of a batch that a successful reply refused are sent again, by the policy and the
-// budget that whole requests obey too. One for each batch; a coroutine that holds it outlives its waits.
+// budget that whole requests obey too; the service's gate hears of parts that were too much for it. One for
+// each batch; a coroutine that holds it outlives its waits.
 class Resend {
  public:
-  Resend(http::RetryPolicy const& policy, http::RetryQuota& quota, base::Clock& clock, base::Random& random)
-      : policy_(policy), quota_(quota), clock_(clock), random_(random) {}
+  Resend(Shared const& shared, Service const& service)
+      : shared_(shared), origin_(service.endpoint().origin) {}
 
   // False where the attempts or the budget are spent: the failure stands.
   boost::asio::awaitable<bool> wait(base::Error error) {
-    if (attempt_ >= policy_.max_attempts) co_return false;
-    int const price = quota_.take(error.code);
+    if (error.code == base::Errc::throttled && shared_.gates != nullptr)
+      shared_.gates->gate(origin_)->throttled(shared_.clock.steady(), error.retry_after);
+    if (attempt_ >= shared_.policy.max_attempts) co_return false;
+    int const price = shared_.quota.take(error.code);
     if (price == 0) co_return false;
     price_ = price;
-    auto const delay = http::backoff(policy_, error, attempt_, random_.unit());
+    auto const delay = http::backoff(shared_.policy, error, attempt_, shared_.random.unit());
     ++attempt_;
-    co_await clock_.sleep(delay);
+    co_await shared_.clock.sleep(delay);
     co_return true;
   }
   // Some of what was refused has come through: attempts count from the last success.
   void progressed() {
-    if (price_ > 0) quota_.give_back(price_);
+    if (price_ > 0) shared_.quota.give_back(price_);
     price_ = 0;
     attempt_ = 1;
   }
 
  private:
-  http::RetryPolicy const& policy_;
-  http::RetryQuota& quota_;
-  base::Clock& clock_;
-  base::Random& random_;
+  Shared const& shared_;
+  http::Origin const& origin_;
   int attempt_ = 1;
   int price_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "http/gate.hpp"
 #include "http/retry_policy.hpp"
 #include "http/retry_quota.hpp"
 
@@ -14,7 +15,8 @@ struct Shared {
   base::Random& random;
   base::Log& log;
   http::RetryQuota& quota;
-  http::RetryPolicy policy;  // for parts of a batch that are sent again
+  http::RetryPolicy policy;      // for parts of a batch that are sent again
+  http::Gates* gates = nullptr;  // told of parts that were refused for their rate
 };
 
 }  // namespace storage::aws

@@ -189,7 +189,7 @@ boost::asio::awaitable<void> DynamoTable::write_singly(std::vector<std::size_t> 
 
 boost::asio::awaitable<void> DynamoTable::write(std::vector<std::size_t> batch, Upsert& state) {
   constexpr std::string_view action = "BatchWriteItem";
-  Resend resend(shared_.policy, shared_.quota, shared_.clock, shared_.random);
+  Resend resend(shared_, service_);
   while (!batch.empty()) {
     std::vector<std::string_view> items;
     for (auto const position : batch) items.push_back(state.items[position].json);

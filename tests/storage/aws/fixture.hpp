@@ -54,5 +54,6 @@ struct Scripted : testing::Test {
   base::SeededRandom random{7};
   base::NoLog log;
   http::RetryQuota quota;
-  storage::aws::Shared shared{clock, random, log, quota, {}};
+  http::Gates gates;
+  storage::aws::Shared shared{clock, random, log, quota, {}, &gates};
 };
