@@ -84,7 +84,7 @@ Process::Process(World& world, Network& network, int number, base::Environment e
                                       std::make_unique<Chance>(world.chance.next()), log_);
   auto transport = std::make_unique<Wire>(*this);
   storage::Context const context{
-      loop_->io().get_executor(), *transport, loop_->clock(), loop_->random(), environment_, log_};
+      loop_->io().get_executor(), *transport, loop_->clock(), loop_->random(), environment_, log_, &gates_};
   auto stores = std::make_unique<storage::Stores>(context);
   loop_->use(std::move(transport), std::move(stores));
 }

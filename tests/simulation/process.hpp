@@ -58,6 +58,7 @@ class Process {
   base::Environment environment_;
   base::System::duration skew_{0};
   base::NoLog log_;
+  http::Gates gates_;
   std::unique_ptr<app::Loop> loop_;
   std::list<Wait*> waits_;
   bool queued_ = false;
