@@ -23,6 +23,10 @@ void Common::add_to(Command& command) {
   command.whole("threads", "N", threads, 1, 256, "event loops, each on a thread of its own [1]");
   command.text("config", "FILE", config,
                "TOML file with options as keys; [producer] and [consumer] tables serve one only");
+  add_words_to(command);
+}
+
+void Common::add_words_to(Command& command) {
   command.heading("What to say");
   command.choice<base::Level>("log-level", log_level,
                               {{"trace", base::Level::trace},

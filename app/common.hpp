@@ -26,6 +26,8 @@ struct Common {
 
   // Adds the options under their headings to `command`, which fills this object.
   void add_to(Command& command);
+  // Of them only those that say what is told and how, for a command that asks no service.
+  void add_words_to(Command& command);
 };
 
 // Exit codes, see docs/contract.md.

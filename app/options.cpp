@@ -219,8 +219,8 @@ std::string Command::origin(std::string_view name) const {
 
 std::string Command::help(std::vector<Command> const& siblings) const {
   bool const is_default = &siblings.front() == this;
-  std::string text =
-      summary_ + "\n\nUsage: " + program_ + (is_default ? " [" + name_ + "]" : " " + name_) + " [OPTIONS]\n";
+  std::string text = summary_ + "\n\nUsage: " + program_ + (is_default ? " [" + name_ + "]" : " " + name_) +
+                     " [OPTIONS]" + (operands_.empty() ? "" : ' ' + operands_) + '\n';
   if (siblings.size() > 1) {
     text += "\nCommands:\n";
     for (auto const& command : siblings) {
@@ -295,6 +295,8 @@ Result<Parsed> parse(std::string const& program, std::vector<Command>& commands,
       seen[i] = cli.add_option("--" + option.name, values[i])->expected(1)->take_all();
     }
   }
+  if (auto* const target = command.operand_target())
+    cli.add_option("operands", *target)->expected(0, CLI::detail::expected_max_vector_size);
   // A switch takes a value only as --name=value.
   std::erase_if(words, [&](std::string const& word) {
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -45,6 +45,12 @@ class Command {
   void duration(std::string name, std::string placeholder, std::chrono::microseconds& target,
                 std::string help);
   void flag(std::string name, bool& target, std::string help);
+  // Words that are no options, in their order: `shown` stands in the usage line. Without, they are refused.
+  void operands(std::string shown, std::vector<std::string>& target) {
+    operands_ = std::move(shown);
+    operand_target_ = &target;
+  }
+  std::vector<std::string>* operand_target() const { return operand_target_; }
   // One of a few words, given with what each stands for.
   template <class T>
   void choice(std::string name, T& target, std::vector<std::pair<std::string, T>> words, std::string help);
@@ -66,6 +72,8 @@ class Command {
   std::string summary_;
   std::string group_;
   std::string footer_;
+  std::string operands_;
+  std::vector<std::string>* operand_target_ = nullptr;
   std::vector<Option> options_;
 };
 

@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   manifest.last = count;
   manifest.acknowledged.insert(1, count);
   producer::Audit audit(manifest);
+  producer::RowTimes times;
+  audit.note_times(times);
   app::Body body;
   body.msg = "Scale Test Message : COUNT 1";
   body.src_stamp = "2026-11-22 01:02:03.000004";

@@ -39,7 +39,9 @@ void Audit::take(storage::Entity const& row) {
   auto const produced = app::moment_of(row.text("srcStamp").value_or(""));
   auto persisted = app::moment_of(row.text("dateStamp").value_or(""));
   if (!persisted) persisted = app::moment_of(row.text("destStamp").value_or(""));
-  if (produced && persisted) end_to_end_.record(*persisted - *produced);
+  if (!produced || !persisted) return;
+  end_to_end_.record(*persisted - *produced);
+  if (times_ != nullptr) times_->take(*produced, *persisted);
 }
 
 void Audit::take_letter(storage::Entity const& row) {

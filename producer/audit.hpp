@@ -8,6 +8,7 @@
 #include "app/body.hpp"
 #include "app/histogram.hpp"
 #include "producer/manifest.hpp"
+#include "producer/row_times.hpp"
 #include "producer/seq_bits.hpp"
 #include "storage/core/table.hpp"
 
@@ -33,6 +34,8 @@ class Audit {
  public:
   explicit Audit(Manifest const& manifest);
   void take(storage::Entity const& row);
+  // From now on `times`, which must outlive it, is told of each sound row.
+  void note_times(RowTimes& times) { times_ = &times; }
   // A row that tells of a dead letter; one that was moved back since is none.
   void take_letter(storage::Entity const& row);
   void take_letter(app::Body const& body);
@@ -52,6 +55,7 @@ class Audit {
   std::uint64_t corrupt_ = 0;
   std::uint64_t unexpected_ = 0;
   app::Histogram end_to_end_;
+  RowTimes* times_ = nullptr;
 };
 
 }  // namespace producer

@@ -9,6 +9,7 @@
 #include "app/signals.hpp"
 #include "app/summary.hpp"
 #include "producer/audit.hpp"
+#include "producer/audit_page.hpp"
 #include "producer/letters.hpp"
 
 namespace producer {
@@ -28,6 +29,11 @@ app::Command AuditCommand::describe() {
       "dead-letter", "URI", dead_letter_,
       "where dead letters are, looked into for what the table lacks; --queue alone names it too [not "
       "looked into: the consumer's rows tell]");
+  command.heading("What to see");
+  command.text("report", "FILE", report_,
+               "one HTML page with plots of rows and end-to-end latency over time, from the rows' stamps");
+  command.texts("with", "FILE", beside_,
+                "draw this series of the producer or a consumer on that page too; again for each");
   common_.add_to(command);
   command.footer(
       "Counts acknowledged messages; one whose send was unknown may be there or not. What is no row may be "
@@ -155,6 +161,23 @@ boost::asio::awaitable<void> scan(app::Loop& loop, Work& work) {
   work.result = co_await read_all(loop, work);
 }
 
+// Reads what is to stand beside, and makes the page's file: both are known to be possible before the scan.
+Result<std::vector<Beside>> prepare_page(app::Command const& command, std::string const& run,
+                                         std::string const& report, std::vector<std::string> const& series) {
+  std::vector<Beside> beside;
+  if (report.empty() && !series.empty())
+    return Error(Errc::invalid, command.origin("with") + " needs --report: say where the page is to go");
+  for (auto const& path : series) {
+    auto plots = app::SeriesPlots::load(path);
+    if (!plots) return Error(Errc::invalid, command.origin("with") + ": " + plots.error().message);
+    beside.push_back({path, std::move(*plots)});
+  }
+  if (report.empty()) return beside;
+  if (auto const made = app::reserve_page(report, "Audit of run " + run); !made)
+    return Error(Errc::invalid, command.origin("report") + ": " + made.error().message);
+  return beside;
+}
+
 void print_findings(app::Common const& common, std::string const& run, std::string const& table,
                     Findings const& found) {
   if (common.output == app::Output::json) {
@@ -199,7 +222,11 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
   if (!loops) return loops.error();
   app::Signals const signals(
       log);  // it may end anywhere: what it looks at in a queue is back within a minute
+  auto const beside = prepare_page(command, run_, report_, beside_);
+  if (!beside) return beside.error();
   Audit audit(*expected);
+  RowTimes times;
+  if (!report_.empty()) audit.note_times(times);
   auto named = *where;
   if (!command.given("queue")) named.queue.clear();  // nobody asked to look into a queue
   Work work{named, common_, dead_letter_, command.origin("dead-letter"), *expected, audit, {}};
@@ -207,6 +234,11 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
   if (!work.result) return work.result.error();
   auto const findings = audit.finish();
   print_findings(common_, run_, where->table, findings);
+  if (!report_.empty()) {
+    auto const written = app::write_page(report_, audit_page(run_, where->table, findings, times, *beside));
+    if (!written) log.write(base::Level::error, written.error().message);
+    if (!written) return app::exit_partly;
+  }
   return findings.clean() ? app::exit_done : app::exit_partly;
 }
 

@@ -21,6 +21,8 @@ class AuditCommand {
 
   app::Common common_;
   std::string run_;
+  std::string report_;
+  std::vector<std::string> beside_;  // series files
   std::vector<std::string> manifests_;
   std::uint64_t count_ = 0;
   std::string dead_letter_;

@@ -5,9 +5,18 @@
 namespace app {
 
 SeriesPlots::SeriesPlots(Series const& series) : names_(series.columns()), rows_(series.rows()) {
-  // What is left after the last whole second may span a moment, whose rate says nothing.
-  auto const seconds = series.column("seconds");
-  std::erase_if(rows_, [seconds](Series::Row const& row) { return row.at(seconds) < 0.2; });
+  drop_moments();
+}
+
+// What is left after the last whole second may span a moment, whose rate says nothing.
+void SeriesPlots::drop_moments() {
+  auto const at =
+      static_cast<std::size_t>(std::find(names_.begin(), names_.end(), "seconds") - names_.begin());
+  std::erase_if(rows_, [at](Series::Row const& row) { return row.at(at) < 0.2; });
+}
+
+bool SeriesPlots::has(std::string_view column) const {
+  return std::find(names_.begin(), names_.end(), column) != names_.end();
 }
 
 std::vector<double> SeriesPlots::values_of(std::string_view column) const {

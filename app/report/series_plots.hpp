@@ -9,6 +9,9 @@ namespace app {
 class SeriesPlots {
  public:
   explicit SeriesPlots(Series const& series);
+  // Of a file that a series was streamed to; of a long one every second, fourth, … row. invalid: a sentence
+  // that names the file and the line.
+  static base::Result<SeriesPlots> load(std::string const& path);
 
   // Counts, as numbers a second. A gauge that already is a rate, "asked", is drawn as it is.
   Plot rates(std::string id, std::string title, std::vector<std::string> const& columns) const;
@@ -18,8 +21,13 @@ class SeriesPlots {
 
   // The columns whose names begin so and that are not all zero.
   std::vector<std::string> beginning_with(std::string_view prefix) const;
+  // Every plot that its columns allow, with ids and titles that begin so.
+  std::vector<Plot> all(std::string const& id, std::string const& title) const;
 
  private:
+  SeriesPlots() = default;
+  bool has(std::string_view column) const;
+  void drop_moments();
   Plot plot(std::string id, std::string title, std::vector<std::string> const& columns, bool by_second) const;
   std::vector<double> values_of(std::string_view column) const;
 

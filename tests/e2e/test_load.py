@@ -134,6 +134,51 @@ class Report(Case):
             self.assertRegex(reading, r"s: asked \d+, started \d+, sent \d+")
 
 
+class Audit(Case):
+    def test_its_page_shows_rows_and_end_to_end_latency_over_time(self):
+        self.producer("--run", "a", "--rate", 100, "--duration", "2s", "--series", "sent.jsonl")
+        self.consumer("--drain", "--series", "consumed.jsonl")
+        audit = self.audit("a", "--report", "r.html", "--with", "sent.jsonl", "--with", "consumed.jsonl")
+        self.assert_clean(audit, 200)
+        with chromium(self.folder) as page:
+            page.open(self.folder / "r.html")
+            self.assertIn("200 of 200", page.ask("return document.querySelector('dl').textContent"))
+            data = lambda name: json.loads(page.ask(f"return document.querySelector('#{name} script').textContent"))
+            rows = data("rows")
+            spans = [end - begin for begin, end in zip([0, *rows["times"]], rows["times"])]
+            for line in ("produced", "persisted"):
+                self.assertEqual(round(sum(rate * span for rate, span in zip(rows["lines"][line], spans))), 200)
+            self.assertEqual(data("waiting")["lines"]["waiting"][-1], 0)
+            slowest = max(value for value in data("end-to-end")["lines"]["max"] if value is not None)
+            self.assertAlmostEqual(slowest, audit.json["end_to_end_ms"]["max"], delta=slowest * 0.01)
+            self.assertEqual(sorted(data("with-0-rate")["lines"]), ["asked", "sent", "started"])
+            self.assertEqual(sorted(data("with-1-rate")["lines"]), ["acknowledged", "persisted", "received"])
+
+    def test_what_it_cannot_write_or_read_is_found_out_before_the_scan(self):
+        self.producer("--run", "a", "--count", 5)
+        self.assertIn("--report: no/where can't be written", self.audit("a", "--report", "no/where", code=2).err)
+        self.assertIn("--with: none.jsonl can't be read", self.audit("a", "--report", "r.html", "--with", "none.jsonl", code=2).err)
+        self.assertIn("--with: runs/a.json, line 1, is no row of a series",
+                      self.audit("a", "--report", "r.html", "--with", "runs/a.json", code=2).err)
+        self.assertIn("--with needs --report", self.audit("a", "--with", "runs/a.json", code=2).err)
+
+
+class Compare(Case):
+    def test_two_summaries_side_by_side(self):
+        for run, count in (("a", 20), ("b", 30)):
+            (self.folder / f"{run}.json").write_text(self.producer("--run", run, "--count", count).out)
+        shown = self.run_program("producer", "compare", "a.json", "b.json").out
+        self.assertRegex(shown, r"(?m)^A  a.json \(run a\)$")
+        self.assertRegex(shown, r"(?m)^sent +20 +30 +\+50\.0 %$")
+        figures = self.producer("compare", "a.json", "b.json").json["figures"]
+        self.assertEqual(figures["sent"], {"a": 20, "b": 30, "difference": 10, "percent": 50})
+        self.assertIn("p99", figures["latency_ms"])
+
+    def test_it_takes_two_files_and_no_more(self):
+        self.assertIn("compare takes two files", self.run_program("producer", "compare", "a.json", code=2).err)
+        self.assertIn("none.json can't be read", self.run_program("producer", "compare", "none.json", "b.json", code=2).err)
+
+
 class Consumer(Case):
     def test_it_writes_the_same_series_and_page(self):
         self.producer("--run", "a", "--count", 300)

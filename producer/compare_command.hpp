@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "app/common.hpp"
+#include "base/environment.hpp"
+#include "base/log.hpp"
+
+namespace producer {
+
+// `producer compare`: two summaries side by side.
+class CompareCommand {
+ public:
+  app::Command describe();
+  app::Common const& common() const { return common_; }
+  base::Result<int> run(app::Command const& command, base::Environment const& environment, base::Log& log);
+
+ private:
+  app::Common common_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace producer
