@@ -5,7 +5,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/packages.sh
 . "$here/packages.sh"
 
-packages=(chromium chromium-driver gdb/gcore golang-go/go libgmock-dev libgtest-dev nodejs/node npm/npm openssl prometheus/promtool python3 python3-venv tmux)
+packages=(chromium chromium-driver gdb/gcore golang-go/go libgmock-dev libgtest-dev nodejs/node npm/npm openssl prometheus/promtool python3 python3-venv strace tmux wrk)
 case ${1:-} in
   '') ;;
   --all) packages+=(bats clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev git jq shellcheck

@@ -62,6 +62,9 @@ std::optional<Time> Cloud::answer(Request const& request, std::string& out, Time
     control(request, out, now);
     return std::nullopt;
   }
+  if (counts.requests == 0)
+    counts.first_request_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
   if (!request.target_header.empty()) return Aws{*this, request, now}.answer(out, last);
   Azure{*this, request, now}.answer(out);
   return std::nullopt;
@@ -112,6 +115,7 @@ std::string Cloud::counts_json() const {
   json["distinct_rows"] = rows;
   json["messages_left"] = waiting;
   json["throttled"] = counts.throttled;
+  json["first_request_ns"] = counts.first_request_ns;
   json["actions"] = counts.actions;
   return json.dump() + '\n';
 }

@@ -26,6 +26,7 @@ struct Counts {
   std::uint64_t renewed = 0;
   std::uint64_t rows = 0;  // written, those over an older one included
   std::uint64_t throttled = 0;
+  std::int64_t first_request_ns = 0;                          // by the monotonic clock
   std::map<std::string, std::uint64_t, std::less<>> actions;  // requests by name
 };
 

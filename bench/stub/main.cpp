@@ -49,6 +49,7 @@ std::string variables(std::string const& url, std::string const& ca_file) {
                                               ";TableEndpoint=" + url + "/" + account + ";");
   line("AWS_ENDPOINT_URL", url);
   line("AWS_REGION", "us-east-1");
+  line("AWS_DEFAULT_REGION", "us-east-1");  // boto3 reads no other
   line("AWS_ACCESS_KEY_ID", "stub");
   line("AWS_SECRET_ACCESS_KEY", "stub");
   for (auto const* name : {"EDW_CA_FILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"})
@@ -69,6 +70,7 @@ int serve(Options const& options) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);  // a client that goes away in the middle of a TLS write
   int const stop_fd = signalfd(-1, &signals, SFD_CLOEXEC);
   prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody wants it once its starter is gone
 

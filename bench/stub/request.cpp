@@ -37,6 +37,9 @@ void take_field(std::string_view line, Request& request, Fields& fields) {
   auto const name = line.substr(0, colon);
   // By length first: most fields are none of ours.
   switch (name.size()) {
+    case 4:
+      if (same(name, "host")) request.host = trimmed(line.substr(colon + 1));
+      break;
     case 6:
       if (same(name, "expect")) fields.expects = true;
       if (same(name, "prefer")) request.prefer = trimmed(line.substr(colon + 1));

@@ -12,9 +12,11 @@ struct Request {
   std::string_view query;          // behind '?'
   std::string_view target_header;  // X-Amz-Target, empty for what is no AWS request
   std::string_view prefer;
+  std::string_view host;
   std::string_view body;
   bool close = false;  // the client wants the connection closed afterwards
   bool http10 = false;
+  bool secure = false;  // it came by https; the server says so
 };
 
 enum class Progress { incomplete, wants_continue, complete, length_required, malformed };

@@ -132,7 +132,8 @@ void Server::work(Socket& socket, bool last) {
 }
 
 bool Server::work_once(Socket& socket, bool last) {
-  auto const parsed = parse(std::string_view(socket.in).substr(socket.taken));
+  auto parsed = parse(std::string_view(socket.in).substr(socket.taken));
+  parsed.request.secure = socket.tls != nullptr;
   if (parsed.progress == Progress::incomplete) return false;
   if (parsed.progress == Progress::wants_continue) {
     if (!socket.told_to_continue) socket.out += "HTTP/1.1 100 Continue\r\n\r\n";

@@ -83,8 +83,9 @@ std::optional<Time> Aws::sqs(std::string_view action, std::string& out, bool las
     else
       fail("com.amazonaws.sqs#ReceiptHandleIsInvalid", out);
   } else if (action == "GetQueueUrl" || action == "CreateQueue") {
-    reply("{\"QueueUrl\":\"https://sqs.us-east-1.amazonaws.com/000000000000/" + std::string(name) + "\"}",
-          out);
+    // Its own address: some clients send to the queue URL's host.
+    auto url = std::string(request.secure ? "https://" : "http://") + std::string(request.host);
+    reply("{\"QueueUrl\":\"" + url + "/000000000000/" + std::string(name) + "\"}", out);
   } else if (action == "GetQueueAttributes") {
     attributes(queue, out);
   } else {
