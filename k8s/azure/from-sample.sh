@@ -138,3 +138,4 @@ step "ScaledObject $namespace/$scaled_object" && swap_scaled_object
 act 'waiting for the new pods' kube rollout status "deployment/$deployment" --namespace "$namespace" --timeout=10m
 say "Adopted: $namespace/$deployment runs $image."
 say "Back: kubectl --context $context rollout undo deployment/$deployment --namespace $namespace, and kubectl apply of the ScaledObject as it was."
+say "Next: kubectl --context $context get deployment,scaledobject,triggerauthentication,serviceaccount --namespace $namespace --output yaml | k8s/lint --live -   tells what else costs time, such as the sample's 5 messages a pod."

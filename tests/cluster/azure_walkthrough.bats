@@ -39,6 +39,7 @@ load common
   is "$(known '.cluster.objects["scaledobject/aws2az-queue-scaleobj"].spec.triggers[0].metadata.activationQueueLength')" 20
   run adopt --yes
   ends 0
+  has "$output" 'k8s/lint --live -'
   is "$(known '.cluster.objects["scaledobject/aws2az-queue-scaleobj"].spec.triggers[0].metadata.activationQueueLength')" 0
   has "$(known '.cluster.objects["deployment/aqs-app"].spec.template.spec.containers[0].image')" acraksdemoabcd1f.azurecr.io/edw/consumer:
   is "$(known '.cluster.objects["deployment/aqs-app"].spec.template.spec.containers[0].env[-1].name')" AZURE_TABLE_NAME

@@ -54,10 +54,16 @@ class Mounted(containers.Case):
         if NATIVE:
             return containers.podman("run", "--rm", "--pull=never", "--network=none", *containers.CONFINED, f"--entrypoint={command}",
                                      image(program), *arguments)
-        emulator = shutil.which("qemu-aarch64-static")
-        self.assertIsNotNone(emulator, "qemu-aarch64-static is missing: apt-get install --no-install-recommends qemu-user-static")
-        return subprocess.run([emulator, "-L", str(root), str(root) + command, *arguments], check=True, capture_output=True, text=True,
+        return subprocess.run([*self.emulator(root), str(root) + command, *arguments], check=True, capture_output=True, text=True,
                               cwd=root).stdout
+
+    def emulator(self, root):
+        """Nothing on a machine of the image's own kind."""
+        if NATIVE:
+            return []
+        program = shutil.which("qemu-aarch64-static")
+        self.assertIsNotNone(program, "qemu-aarch64-static is missing: apt-get install --no-install-recommends qemu-user-static")
+        return [program, "-L", str(root)]
 
     def each(self):
         return self.roots.items()
@@ -105,6 +111,20 @@ class Image(Mounted):
             self.assertNotIn("not found", listed)
             used = {line.split(" => ")[1].split()[0].lstrip("/") for line in listed.splitlines() if " => " in line}
             self.assertEqual(used - {"lib/ld.so"}, {name for name in self.libraries(root) if "ld-linux" not in name})
+
+    def test_works_by_its_own_loader_and_libraries_alone(self):
+        """On a file, so that it needs no network; by emulation where it is another machine's."""
+        with tempfile.TemporaryDirectory() as folder:
+            def run(program, *arguments):
+                root = self.roots[program]
+                done = subprocess.run([*self.emulator(root), f"{root}/lib/ld.so", "--library-path", f"{root}/lib", f"{root}/bin/{program}",
+                                       *arguments, "--output", "json"], cwd=folder, env={"HOME": folder}, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                return json.loads(done.stdout)
+            run("producer", "--count", "100", "--run", "a", "--manifest", "none")
+            run("consumer", "--drain")
+            audit = run("producer", "audit", "--run", "a", "--count", "100")
+            self.assertEqual((audit["found"], audit["missing"], audit["corrupt"]), (100, 0, 0), audit)
 
     def test_is_for_one_architecture(self):
         for program, root in self.each():
