@@ -10,7 +10,7 @@ Installs what the tests need (Debian 12, as root or with sudo; only what is miss
 emulators of both clouds on free loopback ports, runs the tests, which takes up to 10 minutes, and stops the emulators.
 
   -R REGEX  only the tests whose names match, as in ctest
-  --all     also the format, clang-tidy and shell checks, the container images, the deployment scripts, every fuzz target
+  --all     also the format, clang-tidy and shell checks, the count of instructions, the container images, the deployment scripts, every fuzz target
             for 10 s, chaos, then the tests under clang, and under g++ with AddressSanitizer and
             UndefinedBehaviorSanitizer: the better part of an hour on 2 cores
 EOF
@@ -87,6 +87,7 @@ stage 'build, g++' build dev
 stage 'tests, g++' suite dev
 if [ -n "$all" ]; then
   stage 'build, release' build release
+  stage 'instructions' bench/gate
   stage 'containers' containers
   stage 'deployment scripts' scripts
   stage 'commands for Azure' tests/cluster/run az_parser.bats

@@ -9,7 +9,7 @@ packages=(chromium chromium-driver gdb/gcore golang-go/go libgmock-dev libgtest-
 case ${1:-} in
   '') ;;
   --all) packages+=(bats clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev git jq shellcheck
-    debootstrap iproute2/ip podman runc) ;;
+    debootstrap iproute2/ip libbenchmark-dev podman runc valgrind) ;;
   *) printf 'Usage: scripts/install-test.sh [--all]\n' >&2 && exit 2 ;;
 esac
 

@@ -1,5 +1,6 @@
 """bench/run, small: it produces every figure that it promises, and believes no client."""
 
+import importlib.machinery
 import json
 import os
 import re
@@ -56,6 +57,13 @@ class BenchRun(unittest.TestCase):
         if section:
             self.assertEqual(section, report.whole(json.loads(published.read_text()), "performance.svg"))
         self.assertTrue(re.search(r"bench/run --publish", page))
+
+    def test_the_gate_lets_five_percent_more_pass_and_no_more(self):
+        gate = importlib.machinery.SourceFileLoader("gate", str(BENCH / "gate")).load_module()
+        self.assertTrue(gate.judge({"sign": 1000, "encode": 10}, {"sign": 1049, "encode": 9})[1])
+        self.assertFalse(gate.judge({"sign": 1000}, {"sign": 1051})[1])
+        self.assertFalse(gate.judge({"sign": 1000}, {"sign": 1000, "decode": 1})[1])
+        self.assertFalse(gate.judge({"sign": 1000, "decode": 1}, {"sign": 1000})[1])
 
 
 if __name__ == "__main__":
