@@ -98,6 +98,70 @@ std::size_t json_length(std::string_view text) {
   return length;
 }
 
+namespace {
+
+// Run and seq stand together, and by the rules.
+void drop_malformed(Body& body) {
+  if (is_run_id(body.run) && body.seq != 0 && body.seq <= max_seq) return;
+  body.run.clear();
+  body.seq = 0;
+}
+
+// Takes the values of an object's own keys as they come by.
+class Salvage final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit Salvage(Body& body) : body_(body) {}
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_float(number_float_t, string_t const&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool number_unsigned(number_unsigned_t value) override {
+    if (own() && key_ == "seq") body_.seq = value;
+    return true;
+  }
+  bool string(string_t& value) override {
+    if (!own()) return true;
+    if (key_ == "msg") body_.msg = value;
+    if (key_ == "srcStamp") body_.src_stamp = value;
+    if (key_ == "run") body_.run = value;
+    if (key_ == "hash") body_.hash = value;
+    return true;
+  }
+  bool key(string_t& value) override {
+    if (depth_ == 1) key_ = value;
+    return true;
+  }
+  bool start_object(std::size_t) override {
+    if (depth_++ == 0) in_object_ = true;
+    return true;
+  }
+  bool end_object() override { return --depth_, true; }
+  bool start_array(std::size_t) override { return ++depth_, true; }
+  bool end_array() override { return --depth_, true; }
+  bool parse_error(std::size_t, std::string const&, nlohmann::json::exception const&) override {
+    return false;
+  }
+
+ private:
+  bool own() const { return depth_ == 1 && in_object_; }
+
+  Body& body_;
+  std::string key_;
+  std::size_t depth_ = 0;
+  bool in_object_ = false;
+};
+
+}  // namespace
+
+Body salvage(std::string_view text) {
+  Body body;
+  Salvage taker(body);
+  nlohmann::json::sax_parse(text, &taker);
+  drop_malformed(body);
+  return body;
+}
+
 base::Result<Body> decode(std::string_view text) {
   auto const json = nlohmann::json::parse(text, nullptr, false);
   // The parser takes a NUL for the end of its input, whatever follows.
@@ -118,10 +182,8 @@ base::Result<Body> decode(std::string_view text) {
   body.payload = string_at("payload");
   if (auto const seq = json.find("seq"); seq != json.end() && seq->is_number_unsigned())
     body.seq = seq->get<std::uint64_t>();
-  if (foreign || !is_run_id(body.run) || body.seq == 0 || body.seq > max_seq) {
-    body.run.clear();
-    body.seq = 0;
-  }
+  if (foreign) body.run.clear();
+  drop_malformed(body);
   return body;
 }
 

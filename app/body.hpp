@@ -40,4 +40,8 @@ std::size_t json_length(std::string_view text);
 // are malformed count as absent.
 base::Result<Body> decode(std::string_view text);
 
+// What a text that is no whole JSON object says of itself before it breaks off: msg, srcStamp, run, seq,
+// hash. For finding out whose it was; nothing to process. An empty run where it does not say.
+Body salvage(std::string_view text);
+
 }  // namespace app

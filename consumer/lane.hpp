@@ -68,6 +68,7 @@ class Lane {
   boost::asio::awaitable<bool> drained();
   boost::asio::awaitable<void> limit_ending();
   void accept(storage::Message message);
+  static void identify(Held& held);
   void begin(Held& held);
   bool ending() const { return loop_.stop().stop_requested() || finished_ || fatal_.has_value(); }
   std::uint64_t reserve(std::uint64_t wanted);

@@ -144,7 +144,8 @@ base::Task<Redrive::Letters> Redrive::receive() {
       auto const explained = co_await explain(letter);
       if (!explained) co_return explained.error();
     }
-    if (auto body = app::decode(letter.letter.body)) letter.body = std::move(*body);
+    auto body = app::decode(letter.letter.body);
+    letter.body = body ? std::move(*body) : app::salvage(letter.letter.body);
     letters.push_back(std::move(letter));
   }
   co_return letters;

@@ -1,12 +1,30 @@
 #include "producer/audit.hpp"
 
+#include <algorithm>
+
 #include "app/dead_letter.hpp"
 #include "app/row.hpp"
 #include "base/encoding.hpp"
 
 namespace producer {
 
-Audit::Audit(Manifest const& manifest) : manifest_(manifest) {}
+namespace {
+
+constexpr std::size_t named = 20;  // missing ones
+
+}  // namespace
+
+Audit::Audit(std::span<Manifest const> manifests)
+    : manifests_(manifests), run_(manifests.front().run), by_remainder_(manifests.front().share.instances) {
+  for (auto const& manifest : manifests_) {
+    by_remainder_.at(manifest.share.remainder) = &manifest;
+    expected_ += manifest.acknowledged.size();
+    for (auto const& stride : manifest.poison) poison_.insert(stride);
+  }
+}
+
+// The manifest of the instance whose number it is; null where none was given.
+Manifest const* Audit::of(std::uint64_t seq) const { return by_remainder_[seq % by_remainder_.size()]; }
 
 // Whether the row still says what was sent: its hash is that of the payload beside it.
 bool Audit::sound(storage::Entity const& row) const {
@@ -16,26 +34,31 @@ bool Audit::sound(storage::Entity const& row) const {
 }
 
 void Audit::take(storage::Entity const& row) {
-  if (row.text("run") != manifest_.run) return;
+  if (row.text("run") != run_) return;
   auto const seq = base::parse_u64(row.text("seq").value_or(""));
   if (!seq || *seq == 0 || *seq > app::max_seq) {
     ++corrupt_;
     return;
   }
+  auto const* manifest = of(*seq);
+  auto const number = manifest ? manifest->share.number(*seq) : 0;
+  bool const acknowledged = manifest && manifest->acknowledged.contains(number);
   // With several manifests one may know better than another.
   bool const sent =
-      *seq <= manifest_.last && (!manifest_.failed.contains(*seq) || manifest_.acknowledged.contains(*seq));
-  if (!sent) {
+      manifest && number <= manifest->last && (!manifest->failed.contains(number) || acknowledged);
+  bool const bad = poison_.contains(*seq);
+  if (!sent || bad) {
     ++unexpected_;
+    if (bad) poison_rows_.insert(*seq);
     return;
   }
   if (!sound(row)) ++corrupt_;
-  if (row.key != app::key_of(manifest_.run, *seq)) {
+  if (row.key != app::key_of(run_, *seq)) {
     elsewhere_.insert(*seq);
     ++elsewhere_rows_;
     return;
   }
-  if (found_.insert(*seq) && manifest_.acknowledged.contains(*seq)) ++right_;
+  if (found_.insert(*seq) && acknowledged) ++right_;
   auto const produced = app::moment_of(row.text("srcStamp").value_or(""));
   auto persisted = app::moment_of(row.text("dateStamp").value_or(""));
   if (!persisted) persisted = app::moment_of(row.text("destStamp").value_or(""));
@@ -45,33 +68,50 @@ void Audit::take(storage::Entity const& row) {
 }
 
 void Audit::take_letter(storage::Entity const& row) {
-  if (row.text(app::letter_run) != manifest_.run || row.text("redriven")) return;
+  if (row.text(app::letter_run) != run_ || row.text("redriven")) return;
   auto const seq = base::parse_u64(row.text(app::letter_seq).value_or(""));
   if (seq && *seq > 0 && *seq <= app::max_seq) letters_.insert(*seq);
 }
 
 void Audit::take_letter(app::Body const& body) {
-  if (body.run == manifest_.run) letters_.insert(body.seq);
+  if (body.run == run_) letters_.insert(body.seq);
+}
+
+bool Audit::misses(std::uint64_t seq, Findings& findings) const {
+  bool const bad = poison_.contains(seq);
+  bool const letter = letters_.contains(seq);
+  if (bad) {
+    ++findings.poison;
+    findings.poison_dead_lettered += letter ? 1U : 0U;
+    bool const row = poison_rows_.contains(seq);
+    findings.poison_persisted += row ? 1U : 0U;
+    if (row && !letter) return false;  // told as an unexpected row
+  }
+  if (found_.contains(seq))
+    ++findings.found;
+  else if (letter)
+    ++findings.dead_lettered;
+  else
+    ++findings.missing;
+  return !found_.contains(seq) && !letter;
 }
 
 Findings Audit::finish() const {
   Findings findings;
-  findings.expected = manifest_.acknowledged.size();
+  findings.expected = expected_;
   findings.corrupt = corrupt_;
   findings.unexpected = unexpected_;
   findings.end_to_end = end_to_end_;
-  for (auto const& [first, last] : manifest_.acknowledged.ranges()) {
-    for (auto seq = first; seq <= last; ++seq) {
-      if (found_.contains(seq)) {
-        ++findings.found;
-      } else if (letters_.contains(seq)) {
-        ++findings.dead_lettered;
-      } else {
-        ++findings.missing;
-        if (findings.missing_seq.size() < 20) findings.missing_seq.push_back(seq);
-      }
-    }
+  auto& missing = findings.missing_seq;
+  for (auto const& manifest : manifests_) {
+    auto const enough = missing.size() + named;
+    for (auto const& [first, last] : manifest.acknowledged.ranges())
+      for (auto number = first; number <= last; ++number)
+        if (misses(manifest.share.seq(number), findings) && missing.size() < enough)
+          missing.push_back(manifest.share.seq(number));
   }
+  std::sort(missing.begin(), missing.end());
+  missing.resize(std::min(missing.size(), named));
   // Beside its right row a second one is a duplicate; without it, key and sequence number disagree.
   std::uint64_t alone = 0;
   elsewhere_.each([&](std::uint64_t seq) { alone += found_.contains(seq) ? 0U : 1U; });

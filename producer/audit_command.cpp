@@ -10,6 +10,7 @@
 #include "app/summary.hpp"
 #include "producer/audit.hpp"
 #include "producer/audit_page.hpp"
+#include "producer/expected.hpp"
 #include "producer/letters.hpp"
 
 namespace producer {
@@ -23,7 +24,8 @@ app::Command AuditCommand::describe() {
                        "Tell whether every message of a run is persisted, once and unharmed.");
   command.heading("Run");
   command.text("run", "ID", run_, "the run to audit (required)");
-  command.texts("manifest", "FILE", manifests_, "what was sent; again for each instance [runs/ID.json]");
+  command.texts("manifest", "FILE", manifests_,
+                "what was sent; again for each instance [runs/ID.json, else each runs/ID.I.json]");
   command.whole("count", "N", count_, 1, 10'000'000'000, "without a manifest: take messages 1 to N as sent");
   command.text(
       "dead-letter", "URI", dead_letter_,
@@ -46,7 +48,7 @@ app::Command AuditCommand::describe() {
   return command;
 }
 
-Result<Manifest> AuditCommand::expectation(app::Command const& command) const {
+Result<std::vector<Manifest>> AuditCommand::expectation(app::Command const& command) const {
   if (run_.empty()) return Error(Errc::invalid, "--run is missing: say which run to audit, as in --run a");
   if (!app::is_run_id(run_))
     return Error(Errc::invalid, command.origin("run") + ": \"" + run_ +
@@ -54,29 +56,11 @@ Result<Manifest> AuditCommand::expectation(app::Command const& command) const {
   if (command.given("count") && command.given("manifest"))
     return Error(Errc::invalid, command.origin("count") + " and " + command.origin("manifest") +
                                     " contradict each other: give one");
-  Manifest whole;
-  whole.run = run_;
-  if (command.given("count")) {
-    whole.last = count_;
-    whole.acknowledged.insert(1, count_);
-    return whole;
-  }
-  auto paths = manifests_;
-  if (paths.empty()) paths.push_back("runs/" + run_ + ".json");
-  for (auto const& path : paths) {
-    auto const part = Manifest::load(path);
-    if (!part)
-      return Error(
-          Errc::invalid,
-          part.error().message + (manifests_.empty()
-                                      ? "; give --manifest FILE, or --count N if messages 1 to N were sent"
-                                      : ""));
-    if (part->run != run_)
-      return Error(Errc::invalid, path + " is the manifest of run " + part->run + ", not of run " + run_);
-    whole.last = std::max(whole.last, part->last);
-    for (auto const& [first, last] : part->acknowledged.ranges()) whole.acknowledged.insert(first, last);
-    for (auto const& [first, last] : part->failed.ranges()) whole.failed.insert(first, last);
-  }
+  if (!command.given("count")) return load_expected(run_, manifests_);
+  std::vector<Manifest> whole(1);
+  whole.front().run = run_;
+  whole.front().last = count_;
+  whole.front().acknowledged.insert(1, count_);
   return whole;
 }
 
@@ -85,10 +69,10 @@ namespace {
 using Visit = std::function<void(storage::Entity const&)>;
 
 // Page by page the rows whose value under `name` is the run's.
-base::Task<> read_pages(app::Loop& loop, storage::Table& table, std::string name, Manifest const& manifest,
+base::Task<> read_pages(app::Loop& loop, storage::Table& table, std::string name, Audit const& audit,
                         Visit const& visit) {
   storage::Range range;
-  range.where = {std::move(name), manifest.run};
+  range.where = {std::move(name), audit.run()};
   std::uint64_t rows = 0;
   auto told = loop.clock().steady();
   do {
@@ -99,8 +83,8 @@ base::Task<> read_pages(app::Loop& loop, storage::Table& table, std::string name
     range.from = page->next;
     if (loop.clock().steady() - told > std::chrono::seconds(5)) {
       told = loop.clock().steady();
-      loop.log().write(base::Level::info, "looked at " + app::grouped(rows) + " rows of " +
-                                              app::grouped(manifest.acknowledged.size()));
+      loop.log().write(base::Level::info,
+                       "looked at " + app::grouped(rows) + " rows of " + app::grouped(audit.expected()));
     }
   } while (!range.from.empty());
   co_return Result<void>();
@@ -111,7 +95,6 @@ struct Work {
   app::Common const& common;
   std::string dead_letter;  // empty: of the queue, where that is given
   std::string dead_letter_origin;
-  Manifest const& manifest;
   Audit& audit;
   Result<void> result;
 };
@@ -148,11 +131,11 @@ base::Task<> read_all(app::Loop& loop, Work& work) {
   auto& audit = work.audit;
   Visit const rows = [&audit](storage::Entity const& row) { audit.take(row); };
   std::string const run = "run";
-  auto const read = co_await read_pages(loop, **table, run, work.manifest, rows);
+  auto const read = co_await read_pages(loop, **table, run, audit, rows);
   if (!read || !audit.lacks_rows()) co_return read;
   Visit const letters = [&audit](storage::Entity const& row) { audit.take_letter(row); };
   std::string const letter_run(app::letter_run);
-  auto const told = co_await read_pages(loop, **table, letter_run, work.manifest, letters);
+  auto const told = co_await read_pages(loop, **table, letter_run, audit, letters);
   if (!told || audit.finish().missing == 0) co_return told;
   co_return co_await read_dead_letters(loop, work);
 }
@@ -190,6 +173,10 @@ void print_findings(app::Common const& common, std::string const& run, std::stri
     json["corrupt"] = found.corrupt;
     json["unexpected"] = found.unexpected;
     json["dead_lettered"] = found.dead_lettered;
+    if (found.poison > 0)
+      json["poison"] = {{"acknowledged", found.poison},
+                        {"dead_lettered", found.poison_dead_lettered},
+                        {"persisted", found.poison_persisted}};
     json["missing_seq"] = found.missing_seq;
     json["end_to_end_ms"] = app::quantiles_json(found.end_to_end);
     app::print(json.dump() + '\n');
@@ -205,6 +192,13 @@ void print_findings(app::Common const& common, std::string const& run, std::stri
   text += "\nduplicated " + app::grouped(found.duplicated) + ", corrupt " + app::grouped(found.corrupt) +
           ", unexpected " + app::grouped(found.unexpected) + ", dead-lettered " +
           app::grouped(found.dead_lettered) + '\n';
+  if (found.poison > 0)
+    text += "poison    " + app::grouped(found.poison_dead_lettered) + " of " + app::grouped(found.poison) +
+            " bad on purpose are dead letters" +
+            (found.poison_persisted > 0
+                 ? ", " + app::grouped(found.poison_persisted) + " became rows, which are unexpected"
+                 : "") +
+            '\n';
   text += "end to end " + app::quantiles_text(found.end_to_end) + '\n';
   app::print(text);
 }
@@ -224,12 +218,14 @@ Result<int> AuditCommand::run(app::Command const& command, base::Environment con
       log);  // it may end anywhere: what it looks at in a queue is back within a minute
   auto const beside = prepare_page(command, run_, report_, beside_);
   if (!beside) return beside.error();
+  if (auto const absent = absent_instances(*expected); !absent.empty())
+    log.write(base::Level::warning, "no manifest of instance " + absent + ": rows of it count as unexpected");
   Audit audit(*expected);
   RowTimes times;
   if (!report_.empty()) audit.note_times(times);
   auto named = *where;
   if (!command.given("queue")) named.queue.clear();  // nobody asked to look into a queue
-  Work work{named, common_, dead_letter_, command.origin("dead-letter"), *expected, audit, {}};
+  Work work{named, common_, dead_letter_, command.origin("dead-letter"), audit, {}};
   app::run_all(*loops, [&work](app::Loop& loop, std::size_t) { return scan(loop, work); });
   if (!work.result) return work.result.error();
   auto const findings = audit.finish();

@@ -17,7 +17,7 @@ class AuditCommand {
   base::Result<int> run(app::Command const& command, base::Environment const& environment, base::Log& log);
 
  private:
-  base::Result<Manifest> expectation(app::Command const& command) const;
+  base::Result<std::vector<Manifest>> expectation(app::Command const& command) const;
 
   app::Common common_;
   std::string run_;

@@ -13,9 +13,19 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
+namespace {
+
+std::string named(Share const& share) {
+  return "instance " + std::to_string(share.remainder) + " of " + std::to_string(share.instances);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::string const& run,
-                                             std::string queue, bool resume, Seq end) {
+                                             std::string queue, bool resume, Seq end, Share share,
+                                             Poison poison) {
   Manifest manifest;
+  manifest.share = share;
   manifest.run = run;
   manifest.queue = std::move(queue);
   Lock only;
@@ -43,21 +53,26 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::string const& path, std::strin
     if (existing && existing->queue != manifest.queue)
       return Error(Errc::invalid,
                    "--resume: run " + run + " was sent to " + existing->queue + ", not to " + manifest.queue);
+    if (existing && existing->share != share)
+      return Error(Errc::invalid,
+                   "--resume: " + path + " is of " + named(existing->share) + ", not of " + named(share));
     if (existing) {
       manifest = *existing;
       manifest.complete = false;
     }
   }
-  std::unique_ptr<Ledger> ledger(new Ledger(path, std::move(manifest), end, std::move(only)));
+  std::unique_ptr<Ledger> ledger(new Ledger(path, std::move(manifest), end, poison, std::move(only)));
   if (auto const failure = ledger->failure()) return Error(Errc::invalid, *failure);
   return ledger;
 }
 
-Ledger::Ledger(std::string path, Manifest manifest, Seq end, Lock only)
+Ledger::Ledger(std::string path, Manifest manifest, Seq end, Poison poison, Lock only)
     : path_(std::move(path)),
       lock_(std::move(only)),
       manifest_(std::move(manifest)),
       end_(end),
+      poison_(poison),
+      poison_from_(manifest_.last + 1),
       claimed_at_write_(manifest_.last) {
   if (path_.empty()) {
     reserved_ = app::max_seq;
@@ -123,6 +138,8 @@ Result<void> Ledger::write(std::unique_lock<std::mutex>& lock, Seq reserve) {
   Manifest copy = manifest_;
   copy.last = reserve;
   lock.unlock();
+  auto const bad = poison_.list(copy.share, poison_from_, reserve);
+  copy.poison.insert(copy.poison.end(), bad.begin(), bad.end());
   auto const stored = store(copy, path_);
   lock.lock();
   if (stored) reserved_ = reserve;

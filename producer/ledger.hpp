@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "producer/load/poison.hpp"
 #include "producer/lock.hpp"
 #include "producer/manifest.hpp"
 
@@ -16,7 +17,8 @@ enum class Outcome { acknowledged, failed, unknown };
 
 // Keeps the manifest of a running producer, on disk at least once a second. No message is sent before the
 // file says that it may have been: sequence numbers are reserved ahead, so that after a SIGKILL the tail is
-// unknown rather than forgotten. Safe to use from several threads.
+// unknown rather than forgotten. It counts an instance's own numbers, 1, 2, 3, …: its share makes sequence
+// numbers of them. Safe to use from several threads.
 class Ledger {
  public:
   using Seq = app::SeqSet::Seq;
@@ -25,10 +27,11 @@ class Ledger {
   // exists and `resume` is not asked for, or another producer is at it; absent: it does not exist and is to
   // be resumed; invalid: the file belongs to another run or queue, or can't be made.
   static base::Result<std::unique_ptr<Ledger>> open(std::string const& path, std::string const& run,
-                                                    std::string queue, bool resume, Seq end);
+                                                    std::string queue, bool resume, Seq end, Share share = {},
+                                                    Poison poison = {});
   ~Ledger();
 
-  // The next `count` sequence numbers, fewer where `end` comes before. {1, 0} when there are none left.
+  // The next `count` numbers, fewer where `end` comes before. {1, 0} when there are none left.
   std::pair<Seq, Seq> claim(Seq count, Seq end);
   // Whether the file already covers `seq`. Where not, it is being written: ask again soon.
   bool covers(Seq seq);
@@ -43,7 +46,7 @@ class Ledger {
   void discard();
 
  private:
-  Ledger(std::string path, Manifest manifest, Seq end, Lock only);
+  Ledger(std::string path, Manifest manifest, Seq end, Poison poison, Lock only);
   void keep_writing();
   Seq reservation() const;
   base::Result<void> write(std::unique_lock<std::mutex>& lock, Seq reserve);
@@ -56,6 +59,8 @@ class Ledger {
   Seq reserved_ = 0;   // what the file on disk says may have been sent
   Seq ahead_ = 128;    // how far to reserve: what an unclean end leaves unknown; grows with the pace
   Seq end_;
+  Poison poison_;
+  Seq poison_from_;  // before it are those of a run that is resumed
   Seq claimed_at_write_ = 0;
   bool ending_ = false;
   std::optional<std::string> failure_;

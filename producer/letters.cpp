@@ -16,7 +16,8 @@ constexpr std::size_t most = 10'000;
 void show(std::string text, Audit& audit) {
   if (auto const letter = app::decode_dead_letter(text)) text = letter->body;
   auto const original = app::original_of(std::move(text));
-  if (auto const body = app::decode(original.body)) audit.take_letter(*body);
+  auto const body = app::decode(original.body);
+  audit.take_letter(body ? *body : app::salvage(original.body));
 }
 
 }  // namespace

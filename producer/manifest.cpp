@@ -23,24 +23,57 @@ namespace {
 
 using Ranges = std::vector<std::pair<SeqSet::Seq, SeqSet::Seq>>;
 
-nlohmann::ordered_json ranges_json(Ranges const& ranges) {
+nlohmann::ordered_json strides_json(std::vector<Stride> const& strides) {
   auto json = nlohmann::ordered_json::array();
-  for (auto const& [first, last] : ranges) json.push_back({first, last});
+  for (auto const& stride : strides) {
+    json.push_back({stride.first, stride.last});
+    if (stride.step > 1) json.back().push_back(stride.step);
+  }
   return json;
 }
 
-bool read_ranges(nlohmann::json const& json, SeqSet& set) {
+nlohmann::ordered_json ranges_json(Share const& share, Ranges const& ranges) {
+  std::vector<Stride> strides;
+  for (auto const& [first, last] : ranges)
+    strides.push_back({share.seq(first), share.seq(last), first < last ? share.instances : 1});
+  return strides_json(strides);
+}
+
+bool read_strides(nlohmann::json const& json, std::vector<Stride>& strides) {
   if (!json.is_array()) return false;
   for (auto const& range : json) {
-    if (!range.is_array() || range.size() != 2 || !range[0].is_number_unsigned() ||
-        !range[1].is_number_unsigned())
-      return false;
-    auto const first = range[0].get<SeqSet::Seq>();
-    auto const last = range[1].get<SeqSet::Seq>();
-    if (first == 0 || last < first || last > app::max_seq) return false;
-    set.insert(first, last);
+    if (!range.is_array() || range.size() < 2 || range.size() > 3) return false;
+    for (auto const& number : range)
+      if (!number.is_number_unsigned()) return false;
+    Stride stride{range[0].get<SeqSet::Seq>(), range[1].get<SeqSet::Seq>(), 1};
+    if (range.size() == 3) stride.step = range[2].get<SeqSet::Seq>();
+    if (!stride.sound(app::max_seq)) return false;
+    strides.push_back(stride);
   }
   return true;
+}
+
+bool read_ranges(nlohmann::json const& json, Share const& share, SeqSet& set) {
+  std::vector<Stride> strides;
+  if (!read_strides(json, strides)) return false;
+  for (auto const& stride : strides) {
+    bool const one = stride.first == stride.last;
+    if (!share.owns(stride.first) || (!one && stride.step != share.instances)) return false;
+    set.insert(share.number(stride.first), share.number(stride.last));
+  }
+  return true;
+}
+
+// The only instance where it does not say.
+bool read_share(nlohmann::json const& json, Share& share) {
+  auto const instances = json.find("instances");
+  auto const instance = json.find("instance");
+  if (instances == json.end() && instance == json.end()) return true;
+  if (instances == json.end() || instance == json.end() || !instances->is_number_unsigned() ||
+      !instance->is_number_unsigned())
+    return false;
+  share = {instances->get<std::uint64_t>(), instance->get<std::uint64_t>()};
+  return share.instances > 0 && share.instances <= most_instances && share.remainder < share.instances;
 }
 
 Error io_error(std::string const& path, char const* what) {
@@ -73,10 +106,15 @@ std::string Manifest::to_json() const {
   json["run"] = run;
   json["queue"] = queue;
   json["complete"] = complete;
-  json["last"] = last;
-  json["acknowledged"] = ranges_json(acknowledged.ranges());
-  json["failed"] = ranges_json(failed.ranges());
-  json["unknown"] = ranges_json(known.gaps(1, last));
+  if (share.instances > 1) {
+    json["instances"] = share.instances;
+    json["instance"] = share.remainder;
+  }
+  json["last"] = share.seq(last);
+  json["acknowledged"] = ranges_json(share, acknowledged.ranges());
+  json["failed"] = ranges_json(share, failed.ranges());
+  json["unknown"] = ranges_json(share, known.gaps(1, last));
+  if (!poison.empty()) json["poison"] = strides_json(poison);
   return json.dump() + '\n';
 }
 
@@ -85,11 +123,14 @@ Result<Manifest> Manifest::parse(std::string_view text) {
   Manifest manifest;
   if (!json.is_object() || !json.contains("run") || !json["run"].is_string() || !json.contains("last") ||
       !json["last"].is_number_unsigned() || !json.contains("acknowledged") || !json.contains("failed") ||
-      !read_ranges(json["acknowledged"], manifest.acknowledged) ||
-      !read_ranges(json["failed"], manifest.failed))
+      !read_share(json, manifest.share) ||
+      !read_ranges(json["acknowledged"], manifest.share, manifest.acknowledged) ||
+      !read_ranges(json["failed"], manifest.share, manifest.failed) ||
+      (json.contains("poison") && !read_strides(json["poison"], manifest.poison)))
     return Error(Errc::invalid, "is not a manifest that producer wrote");
   manifest.run = json["run"].get<std::string>();
-  manifest.last = json["last"].get<SeqSet::Seq>();
+  auto const last = json["last"].get<SeqSet::Seq>();
+  manifest.last = last <= app::max_seq ? manifest.share.number(last) : last;
   // Looked at and not copied: a copy of deeply nested rubbish recurses.
   auto const complete = json.find("complete");
   manifest.complete = complete != json.end() && complete->is_boolean() && complete->get<bool>();
@@ -97,7 +138,7 @@ Result<Manifest> Manifest::parse(std::string_view text) {
   SeqSet both = manifest.acknowledged;
   for (auto const& [first, to] : manifest.failed.ranges()) both.insert(first, to);
   if (both.size() != manifest.acknowledged.size() + manifest.failed.size() || both.last() > manifest.last ||
-      manifest.last > app::max_seq)
+      last > app::max_seq || (last > 0 && !manifest.share.owns(last)))
     return Error(Errc::invalid,
                  "contradicts itself: a message is both acknowledged and failed, or lies after the last, or "
                  "the last is out of range");

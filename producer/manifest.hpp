@@ -1,21 +1,27 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/seq_set.hpp"
 #include "base/error.hpp"
+#include "producer/share.hpp"
+#include "producer/strides.hpp"
 
 namespace producer {
 
-// What became of each message of a run: the record that an audit is held against. A sequence number up to
-// `last` that is neither acknowledged nor failed is unknown: the service may have acted on it.
+// What became of each message of a run, or of an instance's share of it: the record that an audit is held
+// against. One up to `last` that is neither acknowledged nor failed is unknown: the service may have acted.
+// On disk all are sequence numbers, in closed ranges; a third number in a range is the step within it.
 struct Manifest {
   std::string run;
   std::string queue;
   bool complete = false;      // the producer ended by itself
+  Share share;                // what follows counts the numbers of this share
   app::SeqSet::Seq last = 0;  // none above was ever sent
   app::SeqSet acknowledged;
   app::SeqSet failed;
+  std::vector<Stride> poison;  // bad on purpose, sent or not: sequence numbers of the run
 
   std::string to_json() const;
   // invalid: not a manifest, or one that contradicts itself.

@@ -59,6 +59,11 @@ void describe_payload(app::Command& command, SendOptions& options) {
       into(payload.text, loaded<Template>));
   command.add("lines", "FILE", "each body's payload: a line of the file, in turn, and from the first again",
               into(payload.lines, loaded<Lines>));
+  command.add("poison", "SHARE",
+              "so many are bad on purpose, as 0.1% or 0.001, evenly spread: cut off, so that no consumer can "
+              "read them and "
+              "each ends as a dead letter, which the audit makes sure of [none]",
+              into(payload.poison, Poison::parse));
   command.add(
       "groups", "N",
       "messages belong to N groups, 1 to 1,000,000: message groups on a FIFO queue, \"group\" in each body "

@@ -124,7 +124,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (auto const reserved = seeing.reserve(command, "Run " + run.id, view.series); !reserved)
     return reserved.error();
   auto ledger = Ledger::open(options_.manifest == "none" ? "" : options_.manifest, run.id, where->queue,
-                             options_.resume, run.end);
+                             options_.resume, run.end, run.share, options_.payload.poison);
   if (!ledger) return ledger.error();
   run.ledger = ledger->get();
   run.options = options_;

@@ -61,7 +61,7 @@ storage::Outgoing Sender::outgoing(std::uint64_t seq) {
 base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
   std::vector<storage::Outgoing> messages;
   messages.reserve(batch.size());
-  for (auto const& due : batch) messages.push_back(outgoing(due.seq));
+  for (auto const& due : batch) messages.push_back(outgoing(run_.share.seq(due.number)));
   auto const begun = loop_.clock().steady();
   last_start_ = begun;
   counts_.started += batch.size();
@@ -81,17 +81,17 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
       ++counts_.sent;
       counts_.latency.record(ended - batch[i].when);
       counts_.service.record(ended - begun);
-      run_.ledger->record(batch[i].seq, Outcome::acknowledged);
+      run_.ledger->record(batch[i].number, Outcome::acknowledged);
       continue;
     }
     if (!first) first = failure;
     ++counts_.errors[static_cast<std::size_t>(failure->code)];
     if (failure->maybe_applied && !base::planted(base::Planted::unknown_as_failed)) {
       ++counts_.unknown;
-      run_.ledger->record(batch[i].seq, Outcome::unknown);
+      run_.ledger->record(batch[i].number, Outcome::unknown);
     } else {
       ++counts_.failed;
-      run_.ledger->record(batch[i].seq, Outcome::failed);
+      run_.ledger->record(batch[i].number, Outcome::failed);
     }
   }
   if (first) co_return *first;
@@ -153,8 +153,8 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   }
   auto const [from, to] = run_.ledger->claim(count, run_.end);
   auto const now = clock.steady();
-  for (auto seq = from; seq <= to; ++seq) {
-    batch.push_back({seq, paced ? *schedule->due(index_) : now});
+  for (auto number = from; number <= to; ++number) {
+    batch.push_back({number, paced ? *schedule->due(index_) : now});
     if (full && paced && batch.back().when < freed) ++counts_.held_back;
     ++index_;
   }
@@ -169,7 +169,7 @@ asio::awaitable<void> Sender::run() {
   while (!loop_.stop().stop_requested() && !run_.ledger->failure()) {
     auto batch = co_await next_batch();
     if (batch.empty()) break;
-    std::uint64_t const last = batch.back().seq;
+    std::uint64_t const last = batch.back().number;
     while (!run_.ledger->covers(last) && !run_.ledger->failure()) co_await clock.sleep(1ms);
     if (run_.ledger->failure()) break;  // never sent, and the file on disk does not claim more
     in_flight_ += batch.size();

@@ -22,7 +22,8 @@ struct Run {
   SendOptions options;
   storage::Encoding encoding = storage::Encoding::automatic;
   std::string id;
-  std::uint64_t end = 0;                     // the last sequence number that may be sent
+  Share share;
+  std::uint64_t end = 0;                     // how many of its share may be sent
   base::Steady start;                        // when the first message of `arrivals` is due
   base::Steady origin;                       // when the whole run began: where its series counts from
   base::Steady deadline;                     // nothing is due at or after it
@@ -59,7 +60,7 @@ class Sender {
 
  private:
   struct Due {
-    std::uint64_t seq;
+    std::uint64_t number;  // of the run's share
     base::Steady when;
   };
   std::uint64_t room() const { return concurrency_ > in_flight_ ? concurrency_ - in_flight_ : 0; }

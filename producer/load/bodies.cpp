@@ -59,7 +59,9 @@ std::string Bodies::make(std::uint64_t seq, base::System now) const {
                                     : filler_.append(body.payload, seq, size - natural - payload_key);
   }
   body.hash = app::payload_hash(body.msg, body.payload);
-  return app::encode(body);
+  auto text = app::encode(body);
+  if (payload_.poison.bad(seq)) poison(text);
+  return text;
 }
 
 std::size_t Bodies::longest(std::uint64_t seq) const {

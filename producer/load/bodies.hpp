@@ -8,6 +8,7 @@
 #include "producer/load/filler.hpp"
 #include "producer/load/groups.hpp"
 #include "producer/load/lines.hpp"
+#include "producer/load/poison.hpp"
 #include "producer/load/sizes.hpp"
 #include "producer/load/template.hpp"
 #include "storage/core/encoded.hpp"
@@ -24,6 +25,7 @@ struct Payload {
   std::uint64_t groups = 16;
   Skew skew;
   std::string group_name = "group";  // "group-0", "group-1", …
+  Poison poison;
 };
 
 // `--size` on the wire to the size of the JSON text.

@@ -76,4 +76,23 @@ TEST(PayloadHash, IsSha256OfMessageAndPayload) {
   EXPECT_EQ(app::payload_hash("a", "bc"), app::payload_hash("abc", ""));
 }
 
+TEST(Salvage, TakesWhatStandsBeforeTheTextBreaksOff) {
+  auto const body = app::salvage(R"({"msg":"m","srcStamp":"s","run":"a","seq":7,"hash":"h",)");
+  EXPECT_EQ(body.msg, "m");
+  EXPECT_EQ(body.src_stamp, "s");
+  EXPECT_EQ(body.run, "a");
+  EXPECT_EQ(body.seq, 7U);
+  EXPECT_EQ(body.hash, "h");
+}
+
+TEST(Salvage, BelievesOnlyTheObjectsOwnKeys) {
+  EXPECT_EQ(app::salvage(R"({"in":{"run":"b","seq":1},"run":"a","seq":7,)").run, "a");
+  for (auto const* text :
+       {R"({"in":{"run":"b","seq":1},)", R"([{"run":"b","seq":1},)", R"(["run","b","seq",1)",
+        R"({"run":"b","seq":0,)", R"({"run":"b b","seq":1,)", R"({"run":"b","seq":1.5,)", R"({"run":"b)",
+        R"({"msg":"\"run\":\"b\",\"seq\":1)", "no JSON", "", "\xff"})
+    EXPECT_EQ(app::salvage(text).run, "") << text;
+  EXPECT_EQ(app::salvage(std::string(200'000, '[')).seq, 0U);
+}
+
 }  // namespace

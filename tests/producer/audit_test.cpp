@@ -163,6 +163,62 @@ TEST_F(AuditTest, CountsAMessageThatIsBothARowAndADeadLetterOnce) {
   EXPECT_TRUE(audit_.finish().clean());
 }
 
+TEST_F(AuditTest, WantsWhatIsBadOnPurposeAsDeadLetters) {
+  auto poisoned = manifest();
+  poisoned.poison = {{2, 8, 3}};  // 8 is unknown
+  Audit audit(poisoned);
+  for (std::uint64_t const seq : {1U, 3U, 4U, 6U}) audit.take(row(seq));
+  audit.take_letter(letter_row(2));
+  EXPECT_EQ(audit.finish().missing, 1U);
+  EXPECT_THAT(audit.finish().missing_seq, testing::ElementsAre(5));
+  audit.take_letter(letter_row(5));
+  auto const found = audit.finish();
+  EXPECT_TRUE(found.clean());
+  EXPECT_EQ(found.poison, 2U);
+  EXPECT_EQ(found.poison_dead_lettered, 2U);
+  EXPECT_EQ(found.poison_persisted, 0U);
+  EXPECT_EQ(found.dead_lettered, 2U);
+  EXPECT_EQ(found.found, 4U);
+}
+
+TEST_F(AuditTest, TellsABadOneThatBecameARow) {
+  auto poisoned = manifest();
+  poisoned.poison = {{2, 8, 3}};
+  Audit audit(poisoned);
+  for (std::uint64_t seq = 1; seq <= 6; ++seq) audit.take(row(seq));
+  audit.take(row(8));  // its send was unknown; it is no row all the same
+  audit.take_letter(letter_row(5));
+  auto const found = audit.finish();
+  EXPECT_FALSE(found.clean());
+  EXPECT_EQ(found.unexpected, 3U);
+  EXPECT_EQ(found.poison_persisted, 2U);
+  EXPECT_EQ(found.poison_dead_lettered, 1U);
+  EXPECT_EQ(found.missing, 0U);
+  EXPECT_EQ(found.found, 4U);
+}
+
+TEST(AuditOfInstances, TakesEachManifestForItsOwnNumbers) {
+  std::vector<producer::Manifest> parts(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    parts[i].run = "a";
+    parts[i].share = {3, i};
+    parts[i].last = 4;  // 3, 6, 9, 12 and 1, 4, 7, 10
+    parts[i].acknowledged.insert(1, 3);
+  }
+  parts[0].failed.insert(4);
+  Audit audit{std::span<producer::Manifest const>(parts)};
+  EXPECT_EQ(audit.expected(), 6U);
+  for (std::uint64_t const seq : {3U, 6U, 1U, 4U, 7U, 10U}) audit.take(row(seq));
+  auto found = audit.finish();
+  EXPECT_EQ(found.found, 5U);
+  EXPECT_THAT(found.missing_seq, testing::ElementsAre(9));
+  EXPECT_EQ(found.unexpected, 0U);
+  audit.take(row(12));  // failed
+  audit.take(row(13));  // after the last
+  audit.take(row(2));   // of an instance without a manifest
+  EXPECT_EQ(audit.finish().unexpected, 3U);
+}
+
 TEST_F(AuditTest, TakesAFewBitsForEachMessageWhateverStandsInTheTable) {
   constexpr std::uint64_t count = 200'000;
   producer::Manifest many;

@@ -140,6 +140,37 @@ TEST_F(LedgerTest, ReservesNoMoreAfterAResumeThanItsPaceAsksFor) {
   EXPECT_LT(Manifest::load(path_)->last, sent + 10'000);
 }
 
+TEST_F(LedgerTest, ListsWhatIsBadUpToWhatMayBeSent) {
+  auto const tenth = *producer::Poison::parse("10%");
+  {
+    auto ledger = Ledger::open(path_, "a", "q", false, 10'000, {2, 1}, tenth);
+    (*ledger)->claim(20, 10'000);
+    ASSERT_TRUE((*ledger)->covers(20));
+    auto const on_disk = Manifest::load(path_);
+    EXPECT_GE(on_disk->last, 20U);
+    ASSERT_EQ(on_disk->poison.size(), 1U);
+    EXPECT_EQ(on_disk->poison.front().first, 5U);
+    EXPECT_EQ(on_disk->poison.front().step, 10U);
+    EXPECT_GT(on_disk->poison.front().last + 20, on_disk->share.seq(on_disk->last));
+    ASSERT_TRUE((*ledger)->finish().has_value());
+  }
+  EXPECT_EQ(Manifest::load(path_)->poison, (std::vector<producer::Stride>{{5, 35, 10}}));
+  // Those of before stay what they are, whatever the run goes on with.
+  auto const other = Ledger::open(path_, "a", "q", true, 10'000, {2, 1}, *producer::Poison::parse("50%"));
+  ASSERT_TRUE(other.has_value());
+  (*other)->claim(2, 10'000);
+  ASSERT_TRUE((*other)->finish().has_value());
+  EXPECT_EQ(Manifest::load(path_)->poison, (std::vector<producer::Stride>{{5, 35, 10}, {41, 43, 2}}));
+}
+
+TEST_F(LedgerTest, RefusesToContinueAnotherInstances) {
+  ASSERT_TRUE(Ledger::open(path_, "a", "q", false, 10, {4, 1}).has_value());
+  auto const other = Ledger::open(path_, "a", "q", true, 10, {4, 2});
+  ASSERT_TRUE(other.has_error());
+  EXPECT_THAT(other.error().message, HasSubstr("is of instance 1 of 4, not of instance 2 of 4"));
+  EXPECT_TRUE(Ledger::open(path_, "a", "q", true, 10, {4, 1}).has_value());
+}
+
 TEST_F(LedgerTest, RefusesToContinueWhatIsNotThereOrIsAnotherQueues) {
   EXPECT_EQ(open(true).error().code, base::Errc::absent);
   ASSERT_TRUE(open().has_value());
