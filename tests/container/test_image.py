@@ -109,7 +109,8 @@ class Image(Mounted):
         for program, root in self.each():
             listed = self.said(program, root, "/lib/ld.so", "--list", f"/bin/{program}")
             self.assertNotIn("not found", listed)
-            used = {line.split(" => ")[1].split()[0].lstrip("/") for line in listed.splitlines() if " => " in line}
+            # An emulator opens the loader where it lies on this machine.
+            used = {line.split(" => ")[1].split()[0].removeprefix(str(root)).lstrip("/") for line in listed.splitlines() if " => " in line}
             self.assertEqual(used - {"lib/ld.so"}, {name for name in self.libraries(root) if "ld-linux" not in name})
 
     def test_works_by_its_own_loader_and_libraries_alone(self):
