@@ -130,6 +130,9 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   run.options = options_;
   run.arrivals = options_.profile;
   if (options_.rate > 0) run.arrivals = std::make_shared<Profile>(Profile::constant(options_.rate));
+  if (!view.headline.seconds && run.arrivals)
+    if (auto const length = run.arrivals->length())
+      view.headline.seconds = std::chrono::duration<double>(*length).count();
   bool const fresh = (*ledger)->snapshot().last == 0;
   make_senders(*loops, lanes, run);
 

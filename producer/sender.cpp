@@ -137,6 +137,7 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   }
   if (stop.stop_requested()) co_return batch;
   auto const freed = clock.steady();
+  if (full) full_until_ = freed;
 
   std::uint64_t count = std::min(room(), batch_);
   std::optional<Schedule> schedule;
@@ -155,7 +156,7 @@ asio::awaitable<std::vector<Sender::Due>> Sender::next_batch() {
   auto const now = clock.steady();
   for (auto number = from; number <= to; ++number) {
     batch.push_back({number, paced ? *schedule->due(index_) : now});
-    if (full && paced && batch.back().when < freed) ++counts_.held_back;
+    if (paced && batch.back().when < full_until_) ++counts_.held_back;
     ++index_;
   }
   co_return batch;

@@ -83,6 +83,7 @@ class Sender {
   std::uint64_t index_ = 0;  // of this lane's next message in the schedule
   base::Event freed_;
   base::Steady last_start_;
+  base::Steady full_until_;  // when there was room again after the last time that there was none
   Counts counts_;
   std::string last_error_;
 };

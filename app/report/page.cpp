@@ -28,6 +28,7 @@ figure { margin: 0; min-width: 0; } figcaption { font-weight: 600; margin-bottom
 svg { display: block; width: 100%; height: auto; } .grid { stroke: var(--rule); stroke-width: 1; }
 .tick { fill: var(--soft); font: 11px system-ui, sans-serif; }
 path.line { fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
+path.wide { stroke-width: 7; opacity: .35; }
 .c0 { stroke: var(--c0); background: var(--c0); } .c1 { stroke: var(--c1); background: var(--c1); }
 .c2 { stroke: var(--c2); background: var(--c2); } .c3 { stroke: var(--c3); background: var(--c3); }
 .c4 { stroke: var(--c4); background: var(--c4); } .c5 { stroke: var(--c5); background: var(--c5); }

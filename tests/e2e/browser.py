@@ -53,7 +53,7 @@ def chromium(folder):
         wait_for(lambda: marker in log.read_text() or driver.poll() is not None, "chromedriver to start")
         port = int(log.read_text().split(marker)[1].split(".")[0])
         base = f"http://127.0.0.1:{port}/session"
-        options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/chromium",
+        options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}/chromium",
                             "--disable-dev-shm-usage", "--disable-background-networking"]}
         body = {"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}}
         request = urllib.request.Request(base, json.dumps(body).encode(), {"Content-Type": "application/json"})

@@ -129,6 +129,21 @@ TEST_F(SenderTest, TellsAStallInLatencyAndNotInServiceTime) {
   EXPECT_GE(counts.held_back, 99U);
 }
 
+TEST_F(SenderTest, CountsEveryMessageThatWasDueWhileAllPlacesWereTaken) {
+  rate(100);
+  run_.options.concurrency = 8;
+  prepare(500);
+  auto const from = world_.timeline->steady() + 2s;
+  state().takes = [&](std::string const&) -> std::chrono::nanoseconds {
+    auto const now = world_.timeline->steady();
+    return now >= from && now < from + 1s ? std::chrono::nanoseconds(from + 1s - now) : 1ms;
+  };
+  send();
+  // Eight are on their way; of the hundred due in that second the others waited.
+  EXPECT_GE(sender_->counts().held_back, 90U);
+  EXPECT_LE(sender_->counts().held_back, 96U);  // and a few while it was caught up
+}
+
 TEST_F(SenderTest, GivesUpOnABacklogSoonAfterTheDeadline) {
   rate(1000);
   run_.options.concurrency = 1;
