@@ -52,14 +52,15 @@ void log_retry(base::Log& log, Request const& request, int attempt, Error const&
 }  // namespace
 
 Retrying::Retrying(Client& inner, RetryPolicy policy, RetryQuota& quota, base::Clock& clock,
-                   base::Random& random, base::Log& log, Gates* gates)
+                   base::Random& random, base::Log& log, Gates* gates, Retries* counters)
     : inner_(inner),
       policy_(std::move(policy)),
       quota_(quota),
       clock_(clock),
       random_(random),
       log_(log),
-      gates_(gates) {}
+      gates_(gates),
+      counters_(counters) {}
 
 // When it may go, by the pace that all loops keep together.
 base::Steady Retrying::place_of(Request const& request) {
@@ -90,6 +91,7 @@ Task<Response> Retrying::send(Request request) {
     if (gate && !failure) gate->succeeded(clock_.steady());
     if (gate && failure && failure->code == Errc::throttled)
       gate->throttled(clock_.steady(), failure->retry_after);
+    if (counters_ && failure && failure->code == Errc::throttled) ++counters_->throttles;
     if (result) maybe_applied = maybe_applied || result->maybe_applied;
     if (failure) maybe_applied = maybe_applied || failure->maybe_applied;
     report(result, attempt, maybe_applied);
@@ -112,6 +114,7 @@ Task<Response> Retrying::send(Request request) {
     }
     // A stop during the wait keeps the price: the failure stands.
     if (price == 0 || request.stop.stop_requested()) co_return result;
+    if (counters_) ++counters_->again[failure->code];
   }
 }
 

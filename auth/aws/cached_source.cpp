@@ -6,7 +6,7 @@ CachedSource::CachedSource(std::shared_ptr<Source> inner, Context const& context
     : inner_(std::move(inner)),
       log_(context.log),
       cached_([source = inner_] { return source->get(); }, inner_->name(), context.clock, context.random,
-              context.log) {}
+              context.log, context.renewals) {}
 
 Task<Credentials> CachedSource::get() {
   auto waiting = cached_.get();

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/client.hpp"
+#include "http/traffic.hpp"
 
 namespace auth::aws {
 
@@ -19,6 +20,7 @@ struct Context {
   base::Environment const& environment;
   base::Log& log;
   std::string region;  // of STS where neither the environment nor the profile names one; may be empty
+  http::Renewals* renewals = nullptr;  // counts what is fetched and expires
 };
 
 }  // namespace auth::aws

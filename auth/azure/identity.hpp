@@ -13,11 +13,11 @@ namespace auth::azure {
 class Identity {
  public:
   // Token requests go through `transport`, which has no layers of its own, with retries and logging that
-  // never shows a form. Everything referred to outlives the loop's run. invalid: AZURE_TOKEN_CREDENTIALS
-  // can't be understood.
+  // never shows a form. Counts in `traffic`, where given. Everything referred to outlives the loop's run.
+  // invalid: AZURE_TOKEN_CREDENTIALS can't be understood.
   static Result<std::shared_ptr<Identity>> make(http::Client& transport, base::Clock& clock,
                                                 base::Random& random, base::Environment const& environment,
-                                                base::Log& log);
+                                                base::Log& log, http::Traffic* traffic = nullptr);
 
   // As Cached::get.
   Task<AccessToken> token(std::stop_token stop) { return cached_.get(std::move(stop)); }
@@ -30,7 +30,8 @@ class Identity {
 
  private:
   struct Sources;
-  Identity(std::shared_ptr<Sources> sources, base::Clock& clock, base::Random& random, base::Log& log);
+  Identity(std::shared_ptr<Sources> sources, base::Clock& clock, base::Random& random, base::Log& log,
+           http::Traffic* traffic);
   std::shared_ptr<Sources> sources_;
   Cached<AccessToken> cached_;
 };

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/task.hpp"
+#include "http/traffic.hpp"
 
 namespace auth {
 
@@ -32,10 +33,11 @@ class Cached {
   static constexpr std::chrono::seconds first_hold{1};
   static constexpr std::chrono::seconds longest_hold{60};
 
-  // `what` stands in log lines, e.g. "the access token". Everything referred to outlives the event loop's
-  // run.
-  Cached(Fetch fetch, std::string what, base::Clock& clock, base::Random& random, base::Log& log)
-      : state_(std::make_shared<State>(std::move(fetch), std::move(what), clock, random, log)) {}
+  // `what` stands in log lines, e.g. "the access token". Counts where there are counters. Everything referred
+  // to outlives the event loop's run.
+  Cached(Fetch fetch, std::string what, base::Clock& clock, base::Random& random, base::Log& log,
+         http::Renewals* counters = nullptr)
+      : state_(std::make_shared<State>(std::move(fetch), std::move(what), clock, random, log, counters)) {}
 
   // The secret at hand while it is valid, else the next one. Renewal begins when between 15 and 25 % of the
   // life is left. The error of the last fetch where that failed, there is none at hand and the hold-off has
@@ -88,13 +90,34 @@ class Cached {
   };
 
   struct State {
-    State(Fetch fetch_, std::string what_, base::Clock& clock_, base::Random& random_, base::Log& log_)
-        : fetch(std::move(fetch_)), what(std::move(what_)), clock(clock_), random(random_), log(log_) {}
+    State(Fetch fetch_, std::string what_, base::Clock& clock_, base::Random& random_, base::Log& log_,
+          http::Renewals* counters_)
+        : fetch(std::move(fetch_)),
+          what(std::move(what_)),
+          clock(clock_),
+          random(random_),
+          log(log_),
+          counters(counters_) {}
 
     bool usable() const { return secret && (!secret->expires_at || clock.system() < usable_until); }
     bool due() const { return secret->expires_at && clock.system() >= renew_at; }
 
+    void count(base::Result<T> const& result) {
+      if (!counters) return;
+      if (!result) {
+        ++counters->failed[result.error().code];
+        return;
+      }
+      ++counters->done;
+      auto const end =
+          result->expires_at ? result->expires_at->time_since_epoch() : base::System::duration(0);
+      counters->fetched_ns.set(nanoseconds(clock.steady().time_since_epoch()));
+      counters->expires_ns.set(nanoseconds(end));
+    }
+    static std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.count(); }
+
     void take(base::Result<T> const& result) {
+      count(result);
       if (result) {
         secret = *result;
         failure.reset();
@@ -122,6 +145,7 @@ class Cached {
     base::Clock& clock;
     base::Random& random;
     base::Log& log;
+    http::Renewals* counters;
 
     std::optional<T> secret;
     base::System usable_until;

@@ -51,11 +51,15 @@ class Layers {
       : signer_(source, region, family.signing, context.clock),
         signing_(inner, signer_, &Layers::expired),
         retrying_(signing_, with_classify(std::move(policy), family), quota, context.clock, context.random,
-                  context.log, context.gates) {}
+                  context.log, context.gates, counters(context, family)) {}
 
   http::Client& client() { return retrying_; }
 
  private:
+  static http::Retries* counters(Context const& context, Family const& family) {
+    if (context.traffic == nullptr) return nullptr;
+    return family.signing == "dynamodb" ? &context.traffic->table : &context.traffic->queue;
+  }
   http::RetryPolicy with_classify(http::RetryPolicy policy, Family const& family) {
     Target target;
     target.service = family.name;
@@ -90,7 +94,7 @@ class AwsCloud final : public Cloud {
       : context_(context),
         logging_(context.transport, context.clock, context.log),
         credentials_client_(logging_, auth::aws::policy(), credentials_quota_, context.clock, context.random,
-                            context.log),
+                            context.log, nullptr, context.traffic ? &context.traffic->identity : nullptr),
         queues_(shared(policy_for(sqs_family()))),
         tables_(shared(policy_for(dynamodb_family()))) {
     settings_ = read_settings();
@@ -102,6 +106,7 @@ class AwsCloud final : public Cloud {
   }
 
   bool claims(Uri const& uri) const override { return aws::claims(uri); }
+  Systems systems() const override { return {"aws_sqs", "aws_dynamodb"}; }
 
   Result<std::unique_ptr<Queue>> queue(Uri const& uri) override {
     if (!settings_) return settings_.error();
@@ -165,7 +170,8 @@ class AwsCloud final : public Cloud {
   auth::aws::Source& source(std::string const& region) {
     if (source_) return *source_;
     auto choice = auth::aws::choose_source({credentials_client_, logging_, context_.clock, context_.random,
-                                            context_.environment, context_.log, region});
+                                            context_.environment, context_.log, region,
+                                            context_.traffic ? &context_.traffic->renewals : nullptr});
     source_ = std::move(choice.source);
     passed_over_ = std::move(choice.passed_over);
     return *source_;

@@ -6,6 +6,11 @@ namespace storage::azure {
 
 namespace {
 
+http::Retries* counters(Context const& context, Service service) {
+  if (context.traffic == nullptr) return nullptr;
+  return service == Service::queue ? &context.traffic->queue : &context.traffic->table;
+}
+
 bool may_pass(Error const& error) { return error.code == Errc::transient || error.code == Errc::throttled; }
 
 }  // namespace
@@ -18,7 +23,8 @@ Channel::Channel(Context const& context, Endpoint endpoint, Credential credentia
       logging_(context.transport, context.clock, context.log),
       signing_(signing(logging_, credential_)),
       identifying_(*signing_, context.random),
-      retrying_(identifying_, policy(), quota, context.clock, context.random, context.log, context.gates) {}
+      retrying_(identifying_, policy(), quota, context.clock, context.random, context.log, context.gates,
+                counters(context, endpoint_.service)) {}
 
 Place Channel::place() const {
   Place place;

@@ -15,6 +15,7 @@ class Azure final : public Cloud {
   explicit Azure(Context context) : context_(context) {}
 
   bool claims(Uri const& uri) const override { return is_azure(uri); }
+  Systems systems() const override { return {"azure_queue", "azure_table"}; }
 
   Result<std::unique_ptr<Queue>> queue(Uri const& uri) override {
     auto channel = open(Service::queue, uri);
@@ -56,7 +57,7 @@ class Azure final : public Cloud {
   Result<std::shared_ptr<auth::azure::Identity>> identity() {
     if (identity_) return identity_;
     auto made = auth::azure::Identity::make(context_.transport, context_.clock, context_.random,
-                                            context_.environment, context_.log);
+                                            context_.environment, context_.log, context_.traffic);
     if (made) identity_ = *made;
     return made;
   }

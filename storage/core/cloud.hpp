@@ -9,6 +9,12 @@
 
 namespace storage {
 
+// As OpenTelemetry's messaging.system and db.system.name.
+struct Systems {
+  std::string messaging;
+  std::string db;
+};
+
 // One family of services behind one kind of URI: where queues and tables of one event loop come from, and
 // what they share (connections, credentials, retry budget). Outlives them.
 class Cloud {
@@ -16,6 +22,7 @@ class Cloud {
   virtual ~Cloud() = default;
   // Whether the URI is meant for this cloud, by its scheme or host. Does not say that it is well formed.
   virtual bool claims(Uri const& uri) const = 0;
+  virtual Systems systems() const { return {"other", "other"}; }
   // No I/O. invalid: a malformed URI, a name that the service forbids, or settings in the environment that
   // are missing or contradict the URI. The caller opens what it gets.
   virtual Result<std::unique_ptr<Queue>> queue(Uri const& uri) = 0;

@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "http/client.hpp"
 #include "http/gate.hpp"
+#include "http/traffic.hpp"
 
 namespace storage {
 
@@ -20,7 +21,8 @@ struct Context {
   base::Random& random;
   base::Environment const& environment;
   base::Log& log;
-  http::Gates* gates = nullptr;  // shared by all loops of the process; nothing: each goes at its own pace
+  http::Gates* gates = nullptr;      // shared by all loops of the process; nothing: each goes at its own pace
+  http::Traffic* traffic = nullptr;  // counters of this event loop; nothing: nobody counts
 };
 
 }  // namespace storage

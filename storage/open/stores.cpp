@@ -41,6 +41,14 @@ Result<std::unique_ptr<Table>> Stores::table(std::string_view text) {
   return (*cloud)->table(*uri);
 }
 
+Systems Stores::systems(std::string_view text) {
+  auto const uri = Uri::parse(text);
+  if (!uri) return {"other", "other"};
+  auto const cloud = cloud_of(*uri);
+  if (!cloud) return {"other", "other"};
+  return (*cloud)->systems();
+}
+
 Result<std::unique_ptr<Examination>> Stores::examine_queue(std::string_view text, QueueUse const& use) {
   auto const uri = Uri::parse(text);
   if (!uri) return uri.error();

@@ -21,6 +21,8 @@ class Stores {
   // Errors as for Cloud, and invalid for a URI that no cloud claims. Open the result before its first use.
   Result<std::unique_ptr<Queue>> queue(std::string_view uri, Encoding encoding);
   Result<std::unique_ptr<Table>> table(std::string_view uri);
+  // What stands behind the URI, for labels; "other" where no cloud claims it.
+  Systems systems(std::string_view uri);
   // Errors likewise. Run the result once.
   Result<std::unique_ptr<Examination>> examine_queue(std::string_view uri, QueueUse const& use);
   Result<std::unique_ptr<Examination>> examine_table(std::string_view uri, TableUse const& use);

@@ -49,6 +49,7 @@ class Sqlite final : public Cloud {
   Sqlite(Context const& context, Settings settings) : context_(context), settings_(settings) {}
 
   bool claims(Uri const& uri) const override { return uri.scheme == "sqlite"; }
+  Systems systems() const override { return {"sqlite", "sqlite"}; }
 
   Result<std::unique_ptr<storage::Queue>> queue(Uri const& uri) override {
     auto const place = place_of(uri);
