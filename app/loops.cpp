@@ -26,9 +26,12 @@ base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
   http.user_agent = settings.program + '/' + version();
   auto transport = http::curl::Client::make(loop->io_.get_executor(), http, environment, log);
   if (!transport) return transport.error();
-  storage::Context const context{loop->io_.get_executor(), **transport, *loop->clock_,
-                                 *loop->random_,           environment, log,
-                                 settings.gates.get()};
+  if (settings.timed)
+    loop->timing_ = std::make_unique<http::Timing>(**transport, *loop->clock_, loop->traffic_->attempts);
+  http::Client& client = loop->timing_ ? *loop->timing_ : **transport;
+  storage::Context const context{
+      loop->io_.get_executor(), client, *loop->clock_, *loop->random_, environment, log, settings.gates.get(),
+      loop->traffic_.get()};
   auto stores = std::make_unique<storage::Stores>(context);
   loop->gates_ = settings.gates;
   loop->use(std::move(*transport), std::move(stores));

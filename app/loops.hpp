@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/client.hpp"
+#include "http/traffic.hpp"
 #include "storage/open/stores.hpp"
 
 namespace app {
@@ -24,6 +25,7 @@ struct LoopSettings {
   std::string ca_file_origin;
   std::size_t connections = 256;
   std::shared_ptr<http::Gates> gates = std::make_shared<http::Gates>();  // the process's, for all its loops
+  bool timed = false;  // whether each attempt of each request is
 };
 
 // One event loop with its own connections, credentials and handles: nothing is shared between loops.
@@ -44,6 +46,8 @@ class Loop {
   base::Random& random() { return *random_; }
   base::Log& log() { return log_; }
   storage::Stores& stores() { return *stores_; }
+  // What it counts; may be kept and read when the loop is gone.
+  std::shared_ptr<http::Traffic const> traffic() const { return traffic_; }
 
   // Requested on this loop's thread once the program is asked to end.
   std::stop_token stop() const { return stop_.get_token(); }
@@ -56,7 +60,9 @@ class Loop {
   base::Log& log_;
   std::stop_source stop_;
   std::shared_ptr<http::Gates> gates_;
+  std::shared_ptr<http::Traffic> traffic_ = std::make_shared<http::Traffic>();
   std::unique_ptr<http::Client> transport_;
+  std::unique_ptr<http::Client> timing_;  // around it, where asked for
   std::unique_ptr<storage::Stores> stores_;
 };
 
