@@ -1,5 +1,6 @@
 #include "consumer/dead_letters.hpp"
 
+#include "app/metrics/measured.hpp"
 #include "base/encoding.hpp"
 #include "base/planted.hpp"
 #include "base/time.hpp"
@@ -22,18 +23,21 @@ std::string shortened(std::string text) {
 }  // namespace
 
 DeadLetters::DeadLetters(app::Loop& loop, storage::Queue const& source, storage::Table& table,
-                         std::string uri, std::string queue, storage::Encoding encoding)
+                         std::string uri, std::string queue, storage::Encoding encoding,
+                         std::shared_ptr<app::QueueMeters> meters)
     : loop_(loop),
       from_(source),
       table_(table),
       uri_(std::move(uri)),
       source_(std::move(queue)),
-      encoding_(encoding) {}
+      encoding_(encoding),
+      meters_(std::move(meters)) {}
 
 base::Task<> DeadLetters::open() {
   if (queue_) co_return base::Result<void>();
   auto queue = loop_.stores().queue(uri_, encoding_);
   if (!queue) co_return queue.error();
+  *queue = app::measured(std::move(*queue), meters_, loop_.clock());
   auto const opened = co_await (*queue)->open(true);
   if (!opened) co_return opened.error();
   if (queue_) co_return base::Result<void>();  // another message was quicker

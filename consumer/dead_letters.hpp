@@ -5,6 +5,7 @@
 
 #include "app/dead_letter.hpp"
 #include "app/loops.hpp"
+#include "app/metrics/store_meters.hpp"
 #include "consumer/held.hpp"
 #include "storage/core/queue.hpp"
 #include "storage/core/table.hpp"
@@ -15,7 +16,8 @@ namespace consumer {
 class DeadLetters {
  public:
   DeadLetters(app::Loop& loop, storage::Queue const& source, storage::Table& table, std::string uri,
-              std::string queue, storage::Encoding encoding);
+              std::string queue, storage::Encoding encoding,
+              std::shared_ptr<app::QueueMeters> meters = nullptr);
 
   // What is said about the message: its reason is cut to 1,000 bytes.
   app::DeadLetter letter(Held const& held, std::string reason);
@@ -36,6 +38,7 @@ class DeadLetters {
   std::string uri_;
   std::string source_;
   storage::Encoding encoding_;
+  std::shared_ptr<app::QueueMeters> meters_;  // null: not measured
   std::unique_ptr<storage::Queue> queue_;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/body.hpp"
+#include "consumer/meters.hpp"
 #include "storage/core/queue.hpp"
 #include "storage/core/table.hpp"
 
@@ -20,6 +21,7 @@ struct Held {
   bool renewing = false;                      // a renewal is on its way: its receipt may change
   bool copied = false;                        // a dead letter of it is sent
   std::string result;                         // what its worker made of it, as JSON
+  Condemned condemned = Condemned::failed;    // why, where it goes to the dead letters
   bool lost = false;                          // the lease went to somebody else
   std::list<Held>::iterator self;             // where the lane keeps it
 };

@@ -36,7 +36,8 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
                                              (index < shared.settings.concurrency % shared.lanes ? 1 : 0),
                                          1)),
       leases_(loop, *queue_, held_, shared.settings.lease),
-      dead_letters_(loop, *queue_, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding),
+      dead_letters_(loop, *queue_, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding,
+                    index < shared.letter_meters.size() ? shared.letter_meters[index] : nullptr),
       // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
       persisting_(loop, 100, 4, 1ms, [this](Batch batch) { return persist(std::move(batch)); }),
       acknowledging_(loop, 100, 4, 1ms, [this](Batch batch) { return acknowledge(std::move(batch)); }),
@@ -109,6 +110,13 @@ asio::awaitable<void> Lane::run() {
   ended_.request_stop();
   keeping.request_stop();
   while (limiting_ && !limited_) co_await changed_.wait();
+}
+
+std::optional<base::System> Lane::oldest_held() const {
+  std::optional<base::System> oldest;
+  for (auto const& held : held_)
+    if (auto const& sent = held.message.sent_at; sent && (!oldest || *sent < *oldest)) oldest = sent;
+  return oldest;
 }
 
 std::uint64_t Lane::reserve(std::uint64_t wanted) {
@@ -239,7 +247,7 @@ void Lane::accept(storage::Message message) {
   ++counts_.received;
   // Came while ending: back at once, so that nobody waits for a whole lease.
   if (loop_.stop().stop_requested() || fatal_) {
-    asio::co_spawn(loop_.io(), hand_back(held, 0s), app::rethrow);
+    asio::co_spawn(loop_.io(), hand_back(held, 0s, HandBack::ending), app::rethrow);
     return;
   }
   if (enter_group(held)) begin(held);
@@ -258,22 +266,28 @@ void Lane::begin(Held& held) {
       base::planted(base::Planted::condemn_on_arrival) ? 1 : 3 * shared_.settings.max_receives;
   if (limit > suspect && !queue_->limits().redrives) {
     identify(held);
+    held.condemned = Condemned::suspect;
     asio::co_spawn(loop_.io(),
                    give_up(held, "received " + std::to_string(limit) +
                                      " times without success or failure: it seems to end consumers"),
                    app::rethrow);
     return;
   }
-  if (!held.message.defect.empty()) return fail(held, held.message.defect);
+  if (!held.message.defect.empty()) {
+    meters_->processing_ended(Processing::undecodable, 0ns);
+    return fail(held, held.message.defect, Condemned::undecodable);
+  }
   auto body = app::decode(held.message.body);
   if (!body) {
     identify(held);
-    return fail(held, body.error().message);
+    meters_->processing_ended(Processing::undecodable, 0ns);
+    return fail(held, body.error().message, Condemned::undecodable);
   }
   body->original_id = std::move(held.body.original_id);
   held.body = std::move(*body);
   if (shared_.settings.process.kind == Process::Kind::none) {
     ++counts_.processed;
+    meters_->processing_ended(Processing::done, 0ns);
     persisting_.push(held);
     return;
   }

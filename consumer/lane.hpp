@@ -16,6 +16,7 @@
 #include "consumer/dead_letters.hpp"
 #include "consumer/held.hpp"
 #include "consumer/leases.hpp"
+#include "consumer/meters.hpp"
 #include "consumer/settings.hpp"
 #include "consumer/stage.hpp"
 #include "consumer/workers.hpp"
@@ -35,6 +36,8 @@ class Lane {
     std::function<void()> stop_all = [] {};  // asks every lane to end
     // Makes the workers of a lane that is to process by them.
     std::function<std::unique_ptr<Workers>(app::Loop&, std::size_t lane)> workers;
+    // What the dead-letter queue of each lane is measured by; none: it is not.
+    std::vector<std::shared_ptr<app::QueueMeters>> letter_meters;
     std::atomic<std::uint64_t> taken{0};     // of --count, promised to receives
     std::atomic<std::uint64_t> received{0};  // of --count
   };
@@ -46,6 +49,10 @@ class Lane {
   boost::asio::awaitable<void> run();
 
   Counts const& counts() const { return counts_; }
+  // May be kept and read when the lane is gone, from any thread.
+  std::shared_ptr<Meters const> meters() const { return meters_; }
+  // When the oldest message held was sent, where that is known.
+  std::optional<base::System> oldest_held() const;
   storage::Queue& queue() { return *queue_; }
   // Why nothing could be received or written at all; the consumer's end.
   std::optional<base::Error> const& fatal() const { return fatal_; }
@@ -95,10 +102,10 @@ class Lane {
   boost::asio::awaitable<Verdict> work_on(Held& held, std::stop_token stop);
   boost::asio::awaitable<void> give_up(Held& held, std::string reason);
   boost::asio::awaitable<bool> record_letter(Held& held, app::DeadLetter letter);
-  boost::asio::awaitable<void> hand_back(Held& held, std::chrono::seconds delay);
+  boost::asio::awaitable<void> hand_back(Held& held, std::chrono::seconds delay, HandBack why);
   boost::asio::awaitable<void> again_later(Batch batch, Stage& stage, base::Error error);
   boost::asio::awaitable<bool> still_ours(Held& held);
-  void fail(Held& held, std::string reason, bool for_ever = false);
+  void fail(Held& held, std::string reason, Condemned why);
   void lose(Held& held);
   void drop(Held& held);
   void complain(std::string const& what, base::Error const& error);
@@ -133,6 +140,7 @@ class Lane {
   std::string last_complaint_;
   std::optional<base::Error> fatal_;
   Counts counts_;
+  std::shared_ptr<Meters> meters_ = std::make_shared<Meters>();
 };
 
 }  // namespace consumer

@@ -16,7 +16,7 @@ bool Lane::enter_group(Held& held) {
   if (base::planted(base::Planted::ignore_group_order)) return true;
   auto& group = groups_[held.message.group];
   if (group.broken) {
-    asio::co_spawn(loop_.io(), hand_back(held, 0s), app::rethrow);
+    asio::co_spawn(loop_.io(), hand_back(held, 0s, HandBack::group), app::rethrow);
     return false;
   }
   if (group.first == nullptr) {
@@ -52,7 +52,7 @@ asio::awaitable<void> Lane::begin_next(Held& held) {
     begin(held);
     co_return;
   }
-  co_await hand_back(held, 0s);
+  co_await hand_back(held, 0s, HandBack::ending);
 }
 
 // Who waits behind it, taken out of the group; nobody may join it any more.
@@ -92,6 +92,7 @@ asio::awaitable<void> Lane::hand_back_all(Batch batch) {
       complain("a message can't be handed back and returns when its lease ends",
                failure ? *failure : result.error());
     ++counts_.abandoned;
+    ++meters_->abandoned[HandBack::group];
     drop(*batch[i]);
   }
 }

@@ -17,6 +17,20 @@ namespace {
 // A row that the table will refuse however often it is offered; everything else is the table's trouble.
 bool refused_for_ever(Errc code) { return code == Errc::invalid || code == Errc::too_large; }
 
+Processing processing_of(Verdict::Kind kind) {
+  switch (kind) {
+    case Verdict::Kind::done:
+      return Processing::done;
+    case Verdict::Kind::refused:
+      return Processing::refused;
+    case Verdict::Kind::cancelled:
+      return Processing::cancelled;
+    case Verdict::Kind::failed:
+      break;
+  }
+  return Processing::failed;
+}
+
 }  // namespace
 
 asio::awaitable<Verdict> Lane::work_on(Held& held, std::stop_token stop) {
@@ -43,13 +57,16 @@ asio::awaitable<void> Lane::process(Held& held) {
   std::stop_callback const abandoned(abandon_.get_token(), [cancel]() mutable { cancel.request_stop(); });
   auto const begun = loop_.clock().steady();
   auto verdict = co_await work_on(held, cancel.get_token());
-  if (verdict.kind != Verdict::Kind::cancelled) counts_.process.record(loop_.clock().steady() - begun);
+  auto const taken = loop_.clock().steady() - begun;
+  if (verdict.kind != Verdict::Kind::cancelled) counts_.process.record(taken);
+  meters_->processing_ended(held.lost ? Processing::lease_lost : processing_of(verdict.kind), taken);
   if (held.lost) {
     lose(held);  // whoever has it now does the work again, and writes its row
   } else if (verdict.kind == Verdict::Kind::cancelled) {
-    co_await hand_back(held, 0s);
+    co_await hand_back(held, 0s, HandBack::ending);
   } else if (verdict.kind != Verdict::Kind::done) {
-    fail(held, std::move(verdict.text), verdict.kind == Verdict::Kind::refused);
+    bool const refused = verdict.kind == Verdict::Kind::refused;
+    fail(held, std::move(verdict.text), refused ? Condemned::refused : Condemned::failed);
   } else {
     ++counts_.processed;
     held.attempts = 0;
@@ -84,6 +101,7 @@ asio::awaitable<void> Lane::persist(Batch batch) {
   auto result = co_await table_->upsert(rows);
   if (base::planted(base::Planted::acknowledge_failed_write)) result = std::vector<storage::Rejected>();
   if (!result) {
+    meters_->unpersisted[result.error().code] += batch.size();
     co_await again_later(std::move(batch), persisting_, result.error());
     co_return;
   }
@@ -97,11 +115,18 @@ asio::awaitable<void> Lane::persist(Batch batch) {
     if (failures[i] == nullptr) {
       written_once_ = true;
       ++counts_.persisted;
-      if (auto const produced = app::produced_at(held.body)) counts_.end_to_end.record(now - *produced);
+      ++meters_->persisted;
+      if (auto const produced = app::produced_at(held.body)) {
+        counts_.end_to_end.record(now - *produced);
+        meters_->end_to_end.record(now - *produced);
+      }
       held.attempts = 0;
       acknowledging_.push(held);
-    } else if (refused_for_ever(failures[i]->code)) {
-      fail(held, "the table refuses its row: " + base::describe(*failures[i]));
+      continue;
+    }
+    ++meters_->unpersisted[failures[i]->code];
+    if (refused_for_ever(failures[i]->code)) {
+      fail(held, "the table refuses its row: " + base::describe(*failures[i]), Condemned::row_refused);
     } else {
       trouble = *failures[i];
       later.push_back(&held);
@@ -126,6 +151,7 @@ asio::awaitable<void> Lane::acknowledge(Batch batch) {
   }
   auto const result = co_await queue_->remove(messages);
   if (!result) {
+    meters_->unacknowledged[result.error().code] += batch.size();
     co_await again_later(std::move(batch), acknowledging_, result.error());
     co_return;
   }
@@ -136,8 +162,12 @@ asio::awaitable<void> Lane::acknowledge(Batch batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (failures[i] == nullptr) {
       ++counts_.acknowledged;
+      ++meters_->acknowledged;
       drop(*batch[i]);
-    } else if (failures[i]->code == Errc::conflict) {
+      continue;
+    }
+    ++meters_->unacknowledged[failures[i]->code];
+    if (failures[i]->code == Errc::conflict) {
       lose(*batch[i]);  // its row is written; whoever has it now writes the same row
     } else {
       trouble = *failures[i];
@@ -171,7 +201,7 @@ asio::awaitable<void> Lane::again_later(Batch batch, Stage& stage, base::Error e
   for (Held* held : batch) {
     if (!co_await still_ours(*held)) continue;
     if (abandon_.stop_requested() || fatal_) {
-      asio::co_spawn(loop_.io(), hand_back(*held, 0s), app::rethrow);
+      asio::co_spawn(loop_.io(), hand_back(*held, 0s, HandBack::ending), app::rethrow);
     } else {
       stage.push(*held);
     }
@@ -190,17 +220,18 @@ asio::awaitable<bool> Lane::still_ours(Held& held) {
 }
 
 // This attempt failed by the message's own fault.
-void Lane::fail(Held& held, std::string reason, bool for_ever) {
+void Lane::fail(Held& held, std::string reason, Condemned why) {
   ++counts_.failed;
+  held.condemned = why;
   auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
   base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
-  if (for_ever || count >= shared_.settings.max_receives) {
+  if (why == Condemned::refused || count >= shared_.settings.max_receives) {
     asio::co_spawn(loop_.io(), give_up(held, std::move(reason)), app::rethrow);
   } else {
     auto const delay =
         retry_delay(shared_.settings.retry_delay, held.message.receive_count, loop_.random().unit());
-    asio::co_spawn(loop_.io(), hand_back(held, delay), app::rethrow);
+    asio::co_spawn(loop_.io(), hand_back(held, delay, HandBack::failed), app::rethrow);
   }
 }
 
@@ -210,7 +241,7 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     // The service moves it by its own policy once it has been received often enough.
     auto const delay =
         retry_delay(shared_.settings.retry_delay, held.message.receive_count, loop_.random().unit());
-    co_await hand_back(held, delay);
+    co_await hand_back(held, delay, HandBack::failed);
     co_return;
   }
   if (base::planted(base::Planted::remove_before_dead_letter)) {
@@ -222,7 +253,8 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     auto const sent = co_await dead_letters_.send(letter, held.message);
     if (!sent) {
       complain("a message can't be dead-lettered, it stays on the queue", sent.error());
-      co_await hand_back(held, 60s);
+      ++meters_->letters_failed[sent.error().code];
+      co_await hand_back(held, 60s, HandBack::not_dead_lettered);
       co_return;
     }
     held.copied = true;
@@ -234,6 +266,7 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
   auto const removed = co_await queue_->remove(messages);
   if (removed && removed->empty()) {
     ++counts_.dead_lettered;
+    ++meters_->dead_lettered[held.condemned];
     base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
     loop_.log().write(base::Level::warning, "a message went to the dead letters: " + reason, fields);
     drop(held);
@@ -256,12 +289,12 @@ asio::awaitable<bool> Lane::record_letter(Held& held, app::DeadLetter letter) {
     if (!abandon_.stop_requested() && !fatal_) co_await loop_.clock().sleep(pause, abandon_.get_token());
     if (!co_await still_ours(held)) co_return false;
     if (!abandon_.stop_requested() && !fatal_) continue;
-    co_await hand_back(held, 0s);
+    co_await hand_back(held, 0s, HandBack::ending);
     co_return false;
   }
 }
 
-asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
+asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay, HandBack why) {
   // Those behind it first: as long as it is leased, nobody is offered one of its group.
   auto behind = take_group_behind(held);
   if (!behind.empty()) co_await hand_back_all(std::move(behind));
@@ -287,11 +320,13 @@ asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay) {
     complain("a message can't be handed back and returns when its lease ends",
              result ? result->front().error : result.error());
   ++counts_.abandoned;
+  ++meters_->abandoned[why];
   drop(held);
 }
 
 void Lane::lose(Held& held) {
   ++counts_.lease_lost;
+  ++meters_->leases_lost;
   base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
   loop_.log().write(base::Level::warning, "a lease was lost; another delivery of the message takes over",
                     fields);

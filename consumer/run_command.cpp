@@ -9,12 +9,14 @@
 
 #include "app/addresses.hpp"
 #include "app/dead_letter.hpp"
+#include "app/metrics/measured.hpp"
 #include "app/screen.hpp"
 #include "app/signals.hpp"
 #include "app/summary.hpp"
 #include "app/watch.hpp"
 #include "base/process.hpp"
 #include "consumer/lane.hpp"
+#include "consumer/telling.hpp"
 #include "consumer/view.hpp"
 #include "consumer/worker_pool.hpp"
 
@@ -61,6 +63,7 @@ app::Command RunCommand::describe() {
   command.text("dead-letter", "URI", settings_.dead_letter,
                "where poison messages go; made when first needed [the queue's name + -poison]");
   seeing_.add_to(command, "rates, latency, depth and failures");
+  endpoint_.add_to(command);
   common_.add_to(command);
   command.footer(
       "Examples:\n"
@@ -82,14 +85,15 @@ struct Opened {
   std::unique_ptr<storage::Table> table;
 };
 
-base::Task<Opened> open_both(app::Loop& loop, app::Addresses const& where, app::Common const& common) {
+base::Task<Opened> open_both(app::Loop& loop, app::Addresses const& where, app::Common const& common,
+                             app::LoopMeters const& meters) {
   Opened opened;
   auto queue = loop.stores().queue(where.queue, common.encoding);
   if (!queue) co_return app::complaint(where.queue_origin, queue.error());
   auto table = loop.stores().table(where.table);
   if (!table) co_return app::complaint(where.table_origin, table.error());
-  opened.queue = std::move(*queue);
-  opened.table = std::move(*table);
+  opened.queue = app::measured(std::move(*queue), meters.queue, loop.clock());
+  opened.table = app::measured(std::move(*table), meters.table, loop.clock());
   auto const queue_open = co_await opened.queue->open(common.create);
   if (!queue_open) co_return app::unopened(where, queue_open.error());
   auto const table_open = co_await opened.table->open(common.create);
@@ -98,8 +102,8 @@ base::Task<Opened> open_both(app::Loop& loop, app::Addresses const& where, app::
 }
 
 asio::awaitable<void> open(app::Loop& loop, app::Addresses const& where, app::Common const& common,
-                           Result<Opened>& result) {
-  result = co_await open_both(loop, where, common);
+                           app::LoopMeters const& meters, Result<Opened>& result) {
+  result = co_await open_both(loop, where, common, meters);
 }
 
 Result<void> check(app::Command const& command, Settings const& settings,
@@ -231,16 +235,23 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
     return Error(Errc::invalid,
                  dead_letter_origin + " is the queue itself: dead letters would go round for ever");
 
-  auto loops = app::make_loops(
-      common_.threads, {"consumer", common_.ca_file, command.origin("ca-file"), settings_.concurrency + 16},
-      environment, log);
+  auto const endpoint =
+      app::Endpoint::open(command, endpoint_, {app::Role::consumer, where->queue, where->table});
+  if (!endpoint) return endpoint.error();
+  app::LoopSettings loop_settings{"consumer", common_.ca_file, command.origin("ca-file"),
+                                  settings_.concurrency + 16};
+  loop_settings.timed = *endpoint != nullptr;
+  auto loops = app::make_loops(common_.threads, loop_settings, environment, log);
   if (!loops) return loops.error();
+  std::vector<app::LoopMeters> meters(loops->size());
+  if (*endpoint) meters = app::make_meters(*loops, where->queue, where->table, settings_.dead_letter);
   auto const dead_letters = loops->front()->stores().queue(settings_.dead_letter, common_.encoding);
   if (!dead_letters) return app::complaint(dead_letter_origin, dead_letters.error());
   app::Signals signals(log);
   std::vector<Result<Opened>> opened(loops->size());
-  app::run_all(
-      *loops, [&](app::Loop& loop, std::size_t index) { return open(loop, *where, common_, opened[index]); });
+  app::run_all(*loops, [&](app::Loop& loop, std::size_t index) {
+    return open(loop, *where, common_, meters[index], opened[index]);
+  });
   for (auto const& each : opened)
     if (!each) return each.error();
   auto const checked = check(command, settings_, opened.front()->queue->limits());
@@ -251,6 +262,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   shared.queue_uri = where->queue;
   shared.encoding = common_.encoding;
   shared.lanes = loops->size();
+  for (auto const& each : meters) shared.letter_meters.push_back(each.dead_letters);
   shared.stop_all = [&loops] {
     for (auto const& loop : *loops) loop->request_stop();
   };
@@ -274,7 +286,9 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   auto const reserved = seeing_.reserve(command, "Consuming from " + where->queue, view.series);
   if (!reserved) return reserved.error();
 
-  signals.drain_by([&loops, &log] {
+  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes, meters));
+  signals.drain_by([&loops, &log, &endpoint] {
+    if (*endpoint) (*endpoint)->draining();
     log.write(base::Level::info,
               "stopping: finishing or handing back what is held; a second signal ends at once");
     for (auto const& loop : *loops) loop->request_stop();
@@ -283,7 +297,8 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   view.begun = loops->front()->clock().steady();
   std::deque<bool> left_behind(lanes.size(), false);
   app::run_all(*loops, [&](app::Loop& loop, std::size_t index) {
-    return work(loop, *lanes[index], index, view, left_behind[index]);
+    auto working = work(loop, *lanes[index], index, view, left_behind[index]);
+    return told(loop, *lanes[index], meters[index].pulse, index, std::move(working), left_behind[index]);
   });
   log.clear();
   double const seconds = std::chrono::duration<double>(loops->front()->clock().steady() - view.begun).count();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/common.hpp"
+#include "app/endpoint/endpoint.hpp"
 #include "app/seeing.hpp"
 #include "base/environment.hpp"
 #include "base/log.hpp"
@@ -19,6 +20,7 @@ class RunCommand {
  private:
   app::Common common_;
   Settings settings_;
+  app::EndpointOptions endpoint_;
   app::Seeing seeing_;
   std::uint64_t count_ = 0;
   std::chrono::microseconds lease_{60'000'000};

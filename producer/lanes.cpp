@@ -1,5 +1,6 @@
 #include "producer/lanes.hpp"
 
+#include "app/metrics/measured.hpp"
 #include "producer/watch.hpp"
 
 namespace producer {
@@ -16,7 +17,7 @@ asio::awaitable<void> open_lane(app::Loop& loop, app::Addresses const& where, ap
     result = app::complaint(where.queue_origin, queue.error());
     co_return;
   }
-  lane.queue = std::move(*queue);
+  lane.queue = app::measured(std::move(*queue), lane.meters.queue, loop.clock());
   result = co_await lane.queue->open(common.create);
   if (!result) result = app::unopened(where, result.error());
 }
@@ -29,11 +30,44 @@ asio::awaitable<void> watch_lane(app::Loop& loop, Lane& lane, std::size_t index,
                                  app::Show const& show, LaneWork const& work) {
   auto how = watch_sender(*lane.sender, *lane.queue, run, index, view.ask_depth);
   auto working = work(loop, lane, index);
-  auto watched = app::watched(loop, view.series, std::move(how), show, std::move(working));
+  std::function<void(app::Pulse&)> looking = [&lane](app::Pulse& pulse) {
+    pulse.in_flight.set(static_cast<std::int64_t>(lane.sender->in_flight()));
+  };
+  // Where somebody looks at the run, the depth is asked for already.
+  auto* const asked = index == 0 && !view.ask_depth ? lane.queue.get() : nullptr;
+  bool ignored = false;  // a producer can wait for the answer, as for all the others
+  auto told = app::beating(loop, lane.meters.pulse, std::move(looking), asked, std::move(working),
+                           std::chrono::hours(1), ignored);
+  auto watched = app::watched(loop, view.series, std::move(how), show, std::move(told));
   co_await std::move(watched);
 }
 
 }  // namespace
+
+void measure(app::Loops& loops, std::vector<Lane>& lanes, std::string const& queue) {
+  auto meters = app::make_meters(loops, queue, "", "");
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i].meters = std::move(meters[i]);
+    lanes[i].latency = std::make_shared<base::Timings>(base::way_bounds);
+  }
+}
+
+std::vector<app::Told> tell_of(app::Loops const& loops, std::vector<Lane> const& lanes) {
+  std::vector<app::Told> all;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    auto const queue = lanes[i].meters.queue;
+    app::Told told;
+    told.traffic = loops[i]->traffic();
+    told.queue = queue;
+    told.pulse = lanes[i].meters.pulse;
+    told.finished = [queue] { return queue->sent.value(); };
+    told.more = [queue, latency = lanes[i].latency](app::Sheet& sheet) {
+      sheet.add("edw_send_latency_seconds", {{"messaging_system", queue->system}}, *latency);
+    };
+    all.push_back(std::move(told));
+  }
+  return all;
+}
 
 Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
                         app::Common const& common) {
@@ -48,7 +82,8 @@ Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::Addres
 
 void make_senders(app::Loops& loops, std::vector<Lane>& lanes, Run const& run) {
   for (std::size_t i = 0; i < lanes.size(); ++i)
-    lanes[i].sender = std::make_unique<Sender>(*loops[i], *lanes[i].queue, run, i, lanes.size());
+    lanes[i].sender =
+        std::make_unique<Sender>(*loops[i], *lanes[i].queue, run, i, lanes.size(), lanes[i].latency);
 }
 
 Result<void> probe(app::Loops& loops, std::vector<Lane>& lanes) {

@@ -6,6 +6,8 @@
 
 #include "app/addresses.hpp"
 #include "app/common.hpp"
+#include "app/endpoint/endpoint.hpp"
+#include "app/endpoint/loop_meters.hpp"
 #include "app/loops.hpp"
 #include "app/screen.hpp"
 #include "app/series.hpp"
@@ -18,6 +20,8 @@ namespace producer {
 struct Lane {
   std::unique_ptr<storage::Queue> queue;
   std::unique_ptr<Sender> sender;
+  app::LoopMeters meters;
+  std::shared_ptr<base::Timings> latency;  // null as the meters are
 };
 
 // How a run is shown while it goes on.
@@ -29,6 +33,10 @@ struct View {
   bool ask_depth;  // somebody looks at it
 };
 
+// Has the lanes measured, for an endpoint. Before they are opened.
+void measure(app::Loops& loops, std::vector<Lane>& lanes, std::string const& queue);
+// What the endpoint tells of them.
+std::vector<app::Told> tell_of(app::Loops const& loops, std::vector<Lane> const& lanes);
 // Opens the queue on every loop; the first error of any.
 base::Result<void> open_lanes(app::Loops& loops, std::vector<Lane>& lanes, app::Addresses const& where,
                               app::Common const& common);

@@ -66,6 +66,7 @@ app::Command SendCommand::describe() {
                "where to keep account of each message [runs/ID.json]");
   command.flag("resume", options_.resume, "continue a run after its last message, up to --count in all");
   options_.seeing.add_to(command, "rate, latency, depth and failures");
+  endpoint_.add_to(command);
   common_.add_to(command);
   command.footer(
       "Examples:\n"
@@ -89,9 +90,12 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   auto const where = app::addresses(command, common_.queue, common_.table, app::Need::queue, environment);
   if (!where) return where.error();
 
-  auto loops = app::make_loops(common_.threads,
-                               {"producer", common_.ca_file, command.origin("ca-file"), options_.concurrency},
-                               environment, log);
+  auto const endpoint = app::Endpoint::open(command, endpoint_, {app::Role::producer, where->queue, {}});
+  if (!endpoint) return endpoint.error();
+  app::LoopSettings loop_settings{"producer", common_.ca_file, command.origin("ca-file"),
+                                  options_.concurrency};
+  loop_settings.timed = *endpoint != nullptr;
+  auto loops = app::make_loops(common_.threads, loop_settings, environment, log);
   if (!loops) return loops.error();
   app::Loop& first = *loops->front();
 
@@ -103,6 +107,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
 
   app::Signals signals(log);
   std::vector<Lane> lanes(loops->size());
+  if (*endpoint) measure(*loops, lanes, where->queue);
   auto const opened = open_lanes(*loops, lanes, *where, common_);
   if (!opened) return opened.error();
   auto const limits = lanes.front().queue->limits();
@@ -136,7 +141,9 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   bool const fresh = (*ledger)->snapshot().last == 0;
   make_senders(*loops, lanes, run);
 
-  signals.drain_by([&loops, &log] {
+  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes));
+  signals.drain_by([&loops, &log, &endpoint] {
+    if (*endpoint) (*endpoint)->draining();
     log.write(base::Level::info,
               "stopping: waiting for what is in flight; press Ctrl-C again to end at once");
     for (auto const& loop : *loops) loop->request_stop();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/common.hpp"
+#include "app/endpoint/endpoint.hpp"
 #include "base/environment.hpp"
 #include "base/log.hpp"
 #include "producer/checks.hpp"
@@ -18,6 +19,7 @@ class SendCommand {
 
  private:
   app::Common common_;
+  app::EndpointOptions endpoint_;
   SendOptions options_;
   std::uint64_t count_ = 0;
   std::chrono::microseconds ttl_{0};

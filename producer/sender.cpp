@@ -23,14 +23,16 @@ void Counts::merge(Counts const& other) {
   service.merge(other.service);
 }
 
-Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes)
+Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes,
+               std::shared_ptr<base::Timings> latency)
     : loop_(loop),
       queue_(queue),
       run_(run),
       bodies_(run.id, run.options.payload, run.encoding, queue.limits().body),
       lane_(lane),
       lanes_(lanes),
-      freed_(loop.io().get_executor()) {
+      freed_(loop.io().get_executor()),
+      latency_(std::move(latency)) {
   auto const limits = queue.limits();
   concurrency_ = std::max<std::uint64_t>(
       run.options.concurrency / lanes + (lane < run.options.concurrency % lanes ? 1 : 0), 1);
@@ -80,6 +82,7 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
     if (taken) {
       ++counts_.sent;
       counts_.latency.record(ended - batch[i].when);
+      if (latency_) latency_->record(ended - batch[i].when);
       counts_.service.record(ended - begun);
       run_.ledger->record(batch[i].number, Outcome::acknowledged);
       continue;

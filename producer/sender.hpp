@@ -10,6 +10,7 @@
 #include "app/histogram.hpp"
 #include "app/loops.hpp"
 #include "base/event.hpp"
+#include "base/tally.hpp"
 #include "producer/checks.hpp"
 #include "producer/ledger.hpp"
 #include "producer/load/arrivals.hpp"
@@ -46,7 +47,9 @@ struct Counts {
 // One loop's share of a run: takes sequence numbers as they are due and keeps up to `concurrency` in flight.
 class Sender {
  public:
-  Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes);
+  // Latencies are recorded in `latency` too, where it is given.
+  Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes,
+         std::shared_ptr<base::Timings> latency = nullptr);
 
   // Sends one message and waits for it: whether this queue takes messages at all.
   base::Task<> probe();
@@ -85,6 +88,7 @@ class Sender {
   base::Steady last_start_;
   base::Steady full_until_;  // when there was room again after the last time that there was none
   Counts counts_;
+  std::shared_ptr<base::Timings> latency_;  // null: nobody reads it meanwhile
   std::string last_error_;
 };
 

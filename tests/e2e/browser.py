@@ -21,7 +21,10 @@ class Page:
             return json.load(reply)["value"]
 
     def open(self, file):
-        self._call("/url", {"url": Path(file).resolve().as_uri()})
+        self.open_url(Path(file).resolve().as_uri())
+
+    def open_url(self, url):
+        self._call("/url", {"url": url})
 
     def ask(self, script, *arguments):
         """The value of the script's `return`."""
