@@ -30,7 +30,16 @@ namespace {
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (char const c : text) {
+  while (!text.empty()) {
+    // A run that needs no escape goes as a whole.
+    auto const end = std::find_if(text.begin(), text.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    });
+    auto const run = static_cast<std::size_t>(end - text.begin());
+    out.append(text, 0, run);
+    if (run == text.size()) break;
+    char const c = text[run];
+    text.remove_prefix(run + 1);
     switch (c) {
       case '"':
         out += "\\\"";
@@ -48,14 +57,10 @@ void append_string(std::string& out, std::string_view text) {
         out += "\\t";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          static constexpr char digits[] = "0123456789abcdef";
-          out += "\\u00";
-          out += digits[static_cast<unsigned char>(c) >> 4];
-          out += digits[static_cast<unsigned char>(c) & 15U];
-        } else {
-          out += c;
-        }
+        static constexpr char digits[] = "0123456789abcdef";
+        out += "\\u00";
+        out += digits[static_cast<unsigned char>(c) >> 4];
+        out += digits[static_cast<unsigned char>(c) & 15U];
     }
   }
   out += '"';

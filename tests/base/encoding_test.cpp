@@ -73,6 +73,22 @@ TEST(Xml10, KnowsWhichCharactersCannotBeCarried) {
     EXPECT_FALSE(is_xml10(text)) << hex(text);
 }
 
+TEST(Utf8, IsSeenWhereverItStands) {
+  for (std::size_t before = 0; before < 20; ++before)
+    for (std::size_t after = 0; after < 20; ++after) {
+      auto const within = [&](std::string_view text) {
+        return std::string(before, ' ').append(text).append(after, '~');
+      };
+      EXPECT_TRUE(is_utf8(within("\xC3\xA4\n")) && is_xml10(within("\xC3\xA4\n\x7F")))
+          << before << ' ' << after;
+      EXPECT_EQ(utf16_length(within("\xC3\xA4\xF0\x9F\x98\x80")), before + after + 3);
+      for (auto const* bad : {"\xFF", "\xC3", "\x80"})
+        EXPECT_FALSE(is_utf8(within(bad)) || is_xml10(within(bad))) << before << ' ' << after;
+      EXPECT_TRUE(is_utf8(within("\x01")));
+      EXPECT_FALSE(is_xml10(within("\x01")) || is_xml10(within("\x1F"))) << before << ' ' << after;
+    }
+}
+
 TEST(Text, IsComparedLoweredAndTrimmedInAsciiOnly) {
   EXPECT_TRUE(iequals("Content-TYPE", "content-type"));
   EXPECT_FALSE(iequals("a", "ab"));
