@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace app {
 
@@ -52,6 +53,29 @@ Histogram Histogram::since(Histogram const& before) const {
   for (std::size_t i = 0; i < more.buckets_.size(); ++i)
     if (more.buckets_[i] > 0) more.max_ = std::min(top_of(i), max_);
   return more;
+}
+
+Histogram::Buckets Histogram::buckets() const {
+  Buckets all;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if (buckets_[i] > 0) all.emplace_back(std::min(top_of(i), max_), buckets_[i]);
+  return all;
+}
+
+std::optional<Histogram> Histogram::of(Buckets const& buckets) {
+  Histogram made;
+  for (auto const& [micros, count] : buckets) {
+    auto const index = index_of(std::min(micros, most));
+    bool const last = &micros == &buckets.back().first;
+    if (count == 0 || micros > most || index < made.buckets_.size() || (!last && top_of(index) != micros) ||
+        count > std::numeric_limits<std::uint64_t>::max() / 2 - made.count_)
+      return std::nullopt;
+    made.buckets_.resize(index + 1);
+    made.buckets_[index] = count;
+    made.count_ += count;
+    made.max_ = micros;
+  }
+  return made;
 }
 
 std::chrono::microseconds Histogram::quantile(double q) const {

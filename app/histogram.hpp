@@ -3,6 +3,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace app {
@@ -19,6 +21,13 @@ class Histogram {
   // The least value that a share `q` (0 to 1) of all records does not exceed; zero when empty.
   std::chrono::microseconds quantile(double q) const;
   std::chrono::microseconds max() const { return std::chrono::microseconds(max_); }
+
+  // What it holds, in order: the greatest value of each bucket in µs and how many fell into it; of the last
+  // bucket the greatest that was recorded.
+  using Buckets = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  Buckets buckets() const;
+  // The same again; nothing where no histogram can hold these.
+  static std::optional<Histogram> of(Buckets const& buckets);
 
  private:
   std::vector<std::uint64_t> buckets_;

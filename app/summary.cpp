@@ -24,6 +24,24 @@ nlohmann::ordered_json quantiles_json(Histogram const& histogram) {
   return json;
 }
 
+nlohmann::ordered_json histogram_json(Histogram const& histogram) {
+  auto json = nlohmann::ordered_json::array();
+  for (auto const& [micros, count] : histogram.buckets()) json.push_back({micros, count});
+  return json;
+}
+
+std::optional<Histogram> parse_histogram(nlohmann::ordered_json const& json) {
+  if (!json.is_array()) return std::nullopt;
+  Histogram::Buckets buckets;
+  for (auto const& pair : json) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_unsigned() ||
+        !pair[1].is_number_unsigned())
+      return std::nullopt;
+    buckets.emplace_back(pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>());
+  }
+  return Histogram::of(buckets);
+}
+
 std::string quantiles_text(Histogram const& histogram) {
   if (histogram.count() == 0) return "none";
   std::string text;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "app/histogram.hpp"
@@ -10,6 +11,10 @@ namespace app {
 
 // {"p50": …, "p90": …, "p99": …, "p999": …, "max": …} in milliseconds; null where nothing was recorded.
 nlohmann::ordered_json quantiles_json(Histogram const& histogram);
+// All that it holds: [[µs, how many], …]; the greatest value of each bucket, as Histogram::buckets().
+nlohmann::ordered_json histogram_json(Histogram const& histogram);
+// Nothing where it is none.
+std::optional<Histogram> parse_histogram(nlohmann::ordered_json const& json);
 // "p50 1.2 ms · p90 … · max …", or "none".
 std::string quantiles_text(Histogram const& histogram);
 

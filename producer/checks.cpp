@@ -35,6 +35,29 @@ Result<void> check_contents(app::Command const& command, SendOptions const& opti
   return {};
 }
 
+// Several producers send one run only where each knows which of them it is, and all know the run.
+Result<void> check_instances(app::Command const& command, SendOptions const& options) {
+  if (command.given("instance") && !command.given("instances"))
+    return Error(Errc::invalid, command.origin("instance") + " needs --instances: say how many there are");
+  if (options.instances == 1 && options.instance <= 1) return {};
+  if (!command.given("instance"))
+    return Error(Errc::invalid, command.origin("instances") + " needs --instance: say which of them this is");
+  if (options.instance > options.instances)
+    return Error(Errc::invalid, command.origin("instance") + ": there is no instance " +
+                                    std::to_string(options.instance) + " of " +
+                                    std::to_string(options.instances) + "; they are 0 to " +
+                                    std::to_string(options.instances - 1) + ", or 1 to " +
+                                    std::to_string(options.instances));
+  if (options.run.empty())
+    return Error(Errc::invalid,
+                 command.origin("instances") + " needs --run: give all instances the same name of their run");
+  if (options.search)
+    return Error(Errc::invalid,
+                 command.origin("instances") + " and " + command.origin("profile") +
+                     " contradict each other: each instance would look for a highest rate of its own");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check(app::Command const& command, SendOptions const& options) {
@@ -51,6 +74,7 @@ Result<void> check(app::Command const& command, SendOptions const& options) {
                                       " contradict each other: find-max ends by itself, and tries rates that "
                                       "are too high on purpose");
   if (auto const contents = check_contents(command, options); !contents) return contents.error();
+  if (auto const instances = check_instances(command, options); !instances) return instances.error();
   if (!options.run.empty() && !app::is_run_id(options.run))
     return Error(Errc::invalid, command.origin("run") + ": \"" + options.run +
                                     "\" is not a run id: 1 to 64 letters, digits, '.', '_' or '-'");

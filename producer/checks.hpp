@@ -29,6 +29,9 @@ struct SendOptions {
   std::string run;
   std::string manifest;
   bool resume = false;
+  std::uint64_t instances = 1;  // of whom this is `instance`; the last is also 0
+  std::uint64_t instance = 0;
+  std::optional<base::System> start_at;
   bool strict_rate = false;
   app::Seeing seeing;
 };

@@ -3,15 +3,18 @@
 #include "app/addresses.hpp"
 #include "app/body.hpp"
 #include "app/signals.hpp"
+#include "base/time.hpp"
 #include "producer/find_max.hpp"
 #include "producer/lanes.hpp"
 #include "producer/ledger.hpp"
 #include "producer/load/choose.hpp"
 #include "producer/load/profile.hpp"
 #include "producer/load/search_text.hpp"
+#include "producer/load/shared_arrivals.hpp"
 #include "producer/payload_options.hpp"
 #include "producer/run_id.hpp"
 #include "producer/send_summary.hpp"
+#include "producer/start.hpp"
 #include "producer/watch.hpp"
 
 namespace producer {
@@ -65,6 +68,23 @@ app::Command SendCommand::describe() {
   command.text("manifest", "FILE|none", options_.manifest,
                "where to keep account of each message [runs/ID.json]");
   command.flag("resume", options_.resume, "continue a run after its last message, up to --count in all");
+  command.whole(
+      "instances", "K", options_.instances, 1, most_instances,
+      "one of K producers that send this run together: --count, --rate and --profile are those of all, "
+      "and each sends every K-th message; --concurrency and --duration are each one's [1]");
+  command.whole(
+      "instance", "I", options_.instance, 0, most_instances,
+      "which of them: 0 to K-1, or 1 to K. It sends the numbers that leave I when divided by K, and keeps "
+      "runs/ID.I.json");
+  command.add(
+      "start-at", "TIME",
+      "when to begin, the same for all instances: 2026-11-22T14:00:00Z, or seconds since 1970 [at once]",
+      [this](std::string_view text) -> Result<void> {
+        auto const moment = parse_moment(text);
+        if (!moment) return moment.error();
+        options_.start_at = *moment;
+        return {};
+      });
   options_.seeing.add_to(command, "rate, latency, depth and failures");
   endpoint_.add_to(command);
   common_.add_to(command);
@@ -75,10 +95,44 @@ app::Command SendCommand::describe() {
       "  producer --profile 'find-max:p99<50ms' --queue aws://eu-west-1/messages\n"
       "  producer --rate 200 --duration 5m --queue azure://myaccount/messages\n"
       "  producer --count 500 --queue aws://eu-west-1/messages --create\n"
+      "  producer --count 9000 --rate 3000 --run a --instances 3 --instance 1 --start-at "
+      "2026-11-22T14:00:00Z\n"
       "Afterwards `producer audit --run ID` tells whether every message became a row.\n"
       "Exit code: 0 done, 1 some messages failed, 2 usage or configuration. Ctrl-C ends with the summary.\n");
   return command;
 }
+
+namespace {
+
+std::string manifest_path(std::string const& run, SendOptions const& options) {
+  return "runs/" + run + (options.instances > 1 ? '.' + std::to_string(options.instance) : std::string()) +
+         ".json";
+}
+
+boost::asio::awaitable<void> wait_on(app::Loop& loop, base::System at, bool first,
+                                     std::optional<base::Steady>& moment) {
+  if (first) moment = co_await wait_for_start(loop.clock(), at, loop.stop());
+}
+
+// Waits for --start-at. When the schedule begins: the epoch for "now, once the first message went through";
+// nothing where the run was stopped before.
+std::optional<base::Steady> await_start(app::Loops& loops, Run const& run, base::Log& log) {
+  auto const& at = run.options.start_at;
+  auto& clock = loops.front()->clock();
+  if (!at || (run.options.resume && *at <= clock.system())) return base::Steady();
+  // The first message, which goes alone, is not sent long before it is due.
+  auto const due = run.arrivals ? run.arrivals->due(0) : std::nullopt;
+  auto const first = std::min<std::chrono::nanoseconds>(due.value_or(0ns), 1s);
+  log.write(base::Level::info, "run " + run.id + " begins at " + base::stamp(*at) + " UTC");
+  std::optional<base::Steady> moment;
+  app::run_all(loops, [&](app::Loop& loop, std::size_t index) {
+    return wait_on(loop, *at + first, index == 0, moment);
+  });
+  if (moment) *moment -= first;
+  return moment;
+}
+
+}  // namespace
 
 Result<int> SendCommand::run(app::Command const& command, base::Environment const& environment,
                              base::Log& under) {
@@ -102,8 +156,12 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   Run run;
   run.id = options_.run.empty() ? new_run_id(first.clock().system(), first.random()) : options_.run;
   run.encoding = common_.encoding;
-  run.end = options_.count.value_or(app::max_seq);
-  if (options_.manifest.empty()) options_.manifest = "runs/" + run.id + ".json";
+  run.share = {options_.instances, options_.instance % options_.instances};
+  run.end = run.share.number(options_.count.value_or(app::max_seq));
+  if (options_.manifest.empty()) options_.manifest = manifest_path(run.id, options_);
+  if (options_.start_at && !options_.resume)
+    if (auto const right = check_start(*options_.start_at, first.clock().system()); !right)
+      return Error(Errc::invalid, command.origin("start-at") + ' ' + right.error().message);
 
   app::Signals signals(log);
   std::vector<Lane> lanes(loops->size());
@@ -112,14 +170,17 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (!opened) return opened.error();
   auto const limits = lanes.front().queue->limits();
   auto const& size = options_.payload.size;
-  BodySizes const sizes{json_size(size.least(), common_.encoding), json_size(size.most(), common_.encoding),
-                        Bodies(run.id, options_.payload, common_.encoding, limits.body).longest(run.end)};
+  BodySizes const sizes{
+      json_size(size.least(), common_.encoding), json_size(size.most(), common_.encoding),
+      Bodies(run.id, options_.payload, common_.encoding, limits.body).longest(run.share.seq(run.end))};
   auto const allowed = check(command, options_, limits, sizes);
   if (!allowed) return allowed.error();
 
   auto const& seeing = options_.seeing;
   bool const on_terminal = seeing.live && app::stderr_is_terminal(environment);
-  View view{{run.id, where->queue, options_.count, {}},
+  std::optional<std::uint64_t> own_count;
+  if (options_.count) own_count = run.end;
+  View view{{run.id, where->queue, own_count, {}},
             app::Series(send_shape(), lanes.size()),
             log,
             on_terminal,
@@ -138,6 +199,8 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (!view.headline.seconds && run.arrivals)
     if (auto const length = run.arrivals->length())
       view.headline.seconds = std::chrono::duration<double>(*length).count();
+  if (run.arrivals && options_.instances > 1)
+    run.arrivals = std::make_shared<SharedArrivals>(run.arrivals, run.share);
   bool const fresh = (*ledger)->snapshot().last == 0;
   make_senders(*loops, lanes, run);
 
@@ -148,6 +211,17 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
               "stopping: waiting for what is in flight; press Ctrl-C again to end at once");
     for (auto const& loop : *loops) loop->request_stop();
   });
+  auto const start = await_start(*loops, run, log);
+  if (!start) {  // stopped before the start
+    if (fresh)
+      (*ledger)->discard();
+    else if (auto const ended = (*ledger)->finish(); !ended)
+      return ended.error();
+    Outcomes none;
+    none.queue = where->queue;
+    print_summary(common_, run, none);
+    return app::exit_done;
+  }
   auto const begun = first.clock().steady();
   // One message alone: a queue that takes none is one sentence, not a thousand failures.
   auto const probed = probe(*loops, lanes);
@@ -160,7 +234,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   }
 
   log.write(base::Level::info, "sending run " + run.id + " to " + where->queue);
-  run.start = run.origin = first.clock().steady();
+  run.start = run.origin = *start != base::Steady() ? *start : first.clock().steady();
   run.deadline = options_.duration.count() > 0 ? run.start + options_.duration : base::Steady::max();
   Outcomes outcomes;
   outcomes.queue = where->queue;

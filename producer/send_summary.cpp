@@ -31,6 +31,10 @@ void print_json(Run const& run, Outcomes const& outcomes) {
   nlohmann::ordered_json json;
   json["run"] = run.id;
   json["queue"] = outcomes.queue;
+  if (run.share.instances > 1) {
+    json["instances"] = run.share.instances;
+    json["instance"] = run.share.remainder;
+  }
   json["sent"] = counts.sent;
   json["failed"] = counts.failed;
   json["unknown"] = counts.unknown;
@@ -38,6 +42,8 @@ void print_json(Run const& run, Outcomes const& outcomes) {
   json["rate"] = app::round_to(rate_of(outcomes), 1);
   json["latency_ms"] = app::quantiles_json(counts.latency);
   json["service_ms"] = app::quantiles_json(counts.service);
+  json["latency_histogram"] = app::histogram_json(counts.latency);
+  json["service_histogram"] = app::histogram_json(counts.service);
   if (run.arrivals) {
     json["asked_rate"] = app::round_to(outcomes.asked, 2);
     json["reached_rate"] = app::round_to(outcomes.reached, 2);

@@ -53,6 +53,9 @@ void becomes_a_row(app::Body const& body) {
 }  // namespace
 
 void fuzz::message_body(std::string_view input) {
+  auto const said = app::salvage(input);
+  must(said.run.empty() == (said.seq == 0) && (said.run.empty() || app::is_run_id(said.run)),
+       "what broke off says whose it was by the rules, or nothing");
   std::string const text(input);
   wire_forms(text);
   auto const body = app::decode(input);
@@ -64,7 +67,8 @@ void fuzz::message_body(std::string_view input) {
   auto const again = app::decode(app::encode(*body));
   must(again.has_value(), "a body can be written and read again");
   must(again->msg == body->msg && again->src_stamp == body->src_stamp && again->run == body->run &&
-           again->seq == body->seq && again->hash == body->hash && again->payload == body->payload,
+           again->seq == body->seq && again->hash == body->hash && again->payload == body->payload &&
+           again->group == body->group,
        "a body comes back as it was");
   if (body->msg.size() + body->payload.size() < 1 << 17) becomes_a_row(*body);
 }
