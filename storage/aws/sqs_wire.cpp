@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/encoding.hpp"
+#include "base/json_reader.hpp"
 #include "base/one_line.hpp"
 #include "storage/aws/json.hpp"
 
@@ -203,7 +205,60 @@ std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::siz
   return outcomes;
 }
 
+namespace {
+
+void set_receive_count(Message& message, std::string_view text) {
+  if (auto const count = base::parse_u64(text))
+    message.receive_count = static_cast<int>(std::clamp<std::uint64_t>(*count, 1, 1'000'000'000));
+}
+
+// Milliseconds of the Unix epoch; more than any clock holds is nonsense.
+void set_sent_at(Message& message, std::string_view text) {
+  if (auto const sent = base::parse_u64(text); sent && *sent < 9'000'000'000'000)
+    message.sent_at = base::System(std::chrono::milliseconds(*sent));
+}
+
+bool read_attributes(base::JsonReader& reader, Message& message) {
+  return reader.object([&](std::string_view key) {
+    if (key == "MessageGroupId") return reader.string(message.group);
+    std::string value;
+    if (!reader.string(value)) return false;
+    if (key == "ApproximateReceiveCount") set_receive_count(message, value);
+    if (key == "SentTimestamp") set_sent_at(message, value);
+    return true;
+  });
+}
+
+// A reply as the service writes it, without a document. Nothing where it is for the whole parser to judge.
+std::optional<std::vector<Message>> decode_common_receive(std::string_view body) {
+  std::vector<Message> messages;
+  base::JsonReader reader(body);
+  auto const item = [&] {
+    auto& message = messages.emplace_back();
+    bool attributed = false;
+    bool const read = reader.object([&](std::string_view key) {
+      if (key == "MessageId") return reader.string(message.id);
+      if (key == "ReceiptHandle") return reader.string(message.receipt);
+      if (key == "Body") return reader.string(message.body);
+      if (key != "Attributes") return reader.skip();
+      // Twice the same member is for the whole parser.
+      return !std::exchange(attributed, true) && read_attributes(reader, message);
+    });
+    if (message.id.empty() || message.receipt.empty()) messages.pop_back();
+    return read;
+  };
+  bool listed = false;
+  bool const read = reader.object([&](std::string_view key) {
+    return key == "Messages" ? !std::exchange(listed, true) && reader.array(item) : reader.skip();
+  });
+  if (!read || !reader.at_end() || !base::is_utf8(body)) return std::nullopt;
+  return messages;
+}
+
+}  // namespace
+
 std::optional<std::vector<Message>> decode_receive(std::string_view body) {
+  if (auto common = decode_common_receive(body)) return common;
   auto json = parse_object(body);
   if (!json) return std::nullopt;
   std::vector<Message> messages;
@@ -220,12 +275,8 @@ std::optional<std::vector<Message>> decode_receive(std::string_view body) {
       message.body = std::move(text->get_ref<std::string&>());
     auto const attributes = item.find("Attributes");
     if (attributes != item.end() && attributes->is_object()) {
-      if (auto const count = base::parse_u64(text_of(*attributes, "ApproximateReceiveCount")))
-        message.receive_count = static_cast<int>(std::clamp<std::uint64_t>(*count, 1, 1'000'000'000));
-      // Milliseconds of the Unix epoch; more than any clock holds is nonsense.
-      if (auto const sent = base::parse_u64(text_of(*attributes, "SentTimestamp"));
-          sent && *sent < 9'000'000'000'000)
-        message.sent_at = base::System(std::chrono::milliseconds(*sent));
+      set_receive_count(message, text_of(*attributes, "ApproximateReceiveCount"));
+      set_sent_at(message, text_of(*attributes, "SentTimestamp"));
       message.group = text_of(*attributes, "MessageGroupId");
     }
     messages.push_back(std::move(message));
