@@ -286,13 +286,13 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   auto const reserved = seeing_.reserve(command, "Consuming from " + where->queue, view.series);
   if (!reserved) return reserved.error();
 
-  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes, meters));
   signals.drain_by([&loops, &log, &endpoint] {
     if (*endpoint) (*endpoint)->draining();
     log.write(base::Level::info,
               "stopping: finishing or handing back what is held; a second signal ends at once");
     for (auto const& loop : *loops) loop->request_stop();
   });
+  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes, meters));
   log.write(base::Level::info, "consuming " + where->queue + " into " + where->table);
   view.begun = loops->front()->clock().steady();
   std::deque<bool> left_behind(lanes.size(), false);

@@ -204,13 +204,13 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   bool const fresh = (*ledger)->snapshot().last == 0;
   make_senders(*loops, lanes, run);
 
-  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes));
   signals.drain_by([&loops, &log, &endpoint] {
     if (*endpoint) (*endpoint)->draining();
     log.write(base::Level::info,
               "stopping: waiting for what is in flight; press Ctrl-C again to end at once");
     for (auto const& loop : *loops) loop->request_stop();
   });
+  if (*endpoint) (*endpoint)->working(tell_of(*loops, lanes));
   auto const start = await_start(*loops, run, log);
   if (!start) {  // stopped before the start
     if (fresh)

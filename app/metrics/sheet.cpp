@@ -37,7 +37,10 @@ std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   std::array<char, 32> text{};
-  auto const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  // 0.0005 rather than 5e-04, which people have to read in bounds.
+  bool const plain = value == 0 || (std::abs(value) >= 1e-6 && std::abs(value) < 1e15);
+  auto const format = plain ? std::chars_format::fixed : std::chars_format::general;
+  auto const end = std::to_chars(text.data(), text.data() + text.size(), value, format).ptr;
   return {text.data(), end};
 }
 
@@ -56,12 +59,12 @@ std::string_view word(Kind kind) {
 }  // namespace
 
 Sheet::Sheet(std::span<Family const> families) {
-  for (auto const& family : families) entries_.push_back({&family, {}, {}});
+  for (auto const& family : families) entries_.push_back({family, {}, {}});
 }
 
 Sheet::Entry& Sheet::entry(std::string_view name) {
   for (auto& one : entries_)
-    if (one.family->name == name) return one;
+    if (one.family.name == name) return one;
   throw std::logic_error("no such metric: " + std::string(name));
 }
 
@@ -83,19 +86,19 @@ void Sheet::add(std::string_view name, Labels const& labels, base::Timings const
 std::string Sheet::text() const {
   std::string out;
   for (auto const& [family, values, buckets] : entries_) {
-    out += "# HELP " + std::string(family->name) + ' ' + escaped(family->help, false) + '\n';
-    out += "# TYPE " + std::string(family->name) + ' ' + std::string(word(family->kind)) + '\n';
-    for (auto const& [labels, value] : values) line(out, family->name, "", labels, number(value));
+    out += "# HELP " + std::string(family.name) + ' ' + escaped(family.help, false) + '\n';
+    out += "# TYPE " + std::string(family.name) + ' ' + std::string(word(family.kind)) + '\n';
+    for (auto const& [labels, value] : values) line(out, family.name, "", labels, number(value));
     for (auto const& [labels, one] : buckets) {
       std::uint64_t count = 0;
       for (std::size_t i = 0; i < one.counts.size(); ++i) {
         count += one.counts[i];
         auto const bound = i < one.bounds.size() ? number(one.bounds[i]) : std::string("+Inf");
-        line(out, family->name, "_bucket", labels + (labels.empty() ? "" : ",") + "le=\"" + bound + '"',
+        line(out, family.name, "_bucket", labels + (labels.empty() ? "" : ",") + "le=\"" + bound + '"',
              std::to_string(count));
       }
-      line(out, family->name, "_sum", labels, number(one.sum));
-      line(out, family->name, "_count", labels, std::to_string(count));
+      line(out, family.name, "_sum", labels, number(one.sum));
+      line(out, family.name, "_count", labels, std::to_string(count));
     }
   }
   return out;
@@ -104,7 +107,7 @@ std::string Sheet::text() const {
 double Sheet::total(std::string_view name) const {
   double sum = 0;
   for (auto const& one : entries_)
-    if (one.family->name == name)
+    if (one.family.name == name)
       for (auto const& [labels, value] : one.values) sum += value;
   return sum;
 }

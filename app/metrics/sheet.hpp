@@ -26,7 +26,7 @@ using Labels = std::vector<std::pair<std::string_view, std::string>>;
 // The answer to one scrape. What several loops tell under the same labels is added up.
 class Sheet {
  public:
-  // Every one of `families` is told, also one without samples; they outlive the sheet.
+  // Every one of `families` is told, also one without samples.
   explicit Sheet(std::span<Family const> families);
 
   // `name` is one of the families. A label without a value is left out.
@@ -46,7 +46,7 @@ class Sheet {
     double sum = 0;
   };
   struct Entry {
-    Family const* family;
+    Family family;
     std::map<std::string, double> values;  // by labels as they are written
     std::map<std::string, Buckets> buckets;
   };

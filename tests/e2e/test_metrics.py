@@ -21,7 +21,7 @@ class EndpointCase(Case):
         endpoint = Endpoint(port)
         wait_for(lambda: endpoint.up() or running.process.poll() is not None, "the endpoint")
         self.assertIsNone(running.process.poll(), running.err)
-        return running, endpoint
+        return running, endpoint.wait_ready()
 
     def fill(self, count, run="a"):
         self.producer("--queue", "sqlite:edw.db#messages", "--count", count, "--run", run)
