@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/tracing/context.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_reader.hpp"
@@ -71,7 +72,7 @@ void append_string(std::string& out, std::string_view text) {
 
 std::string encode(Body const& body) {
   std::string text;
-  text.reserve(200 + body.msg.size() + body.payload.size());
+  text.reserve(280 + body.msg.size() + body.payload.size());
   text += "{\"msg\":";
   append_string(text, body.msg);
   text += ",\"srcStamp\":";
@@ -83,6 +84,10 @@ std::string encode(Body const& body) {
   if (!body.group.empty()) {
     text += ",\"group\":";
     append_string(text, body.group);
+  }
+  if (!body.traceparent.empty()) {
+    text += ",\"traceparent\":";
+    append_string(text, body.traceparent);
   }
   if (!body.payload.empty()) {
     text += ",\"payload\":";
@@ -108,6 +113,7 @@ namespace {
 
 // Run and seq stand together, and by the rules.
 void drop_malformed(Body& body) {
+  if (!body.traceparent.empty() && !tracing::parse_traceparent(body.traceparent)) body.traceparent.clear();
   if (is_run_id(body.run) && body.seq != 0 && body.seq <= max_seq) return;
   body.run.clear();
   body.seq = 0;
@@ -185,6 +191,7 @@ std::optional<Body> decode_common(std::string_view text) {
     if (key == "run") return reader.string(body.run);
     if (key == "hash") return reader.string(body.hash);
     if (key == "group") return reader.string(body.group);
+    if (key == "traceparent") return reader.string(body.traceparent);
     if (key == "payload") return reader.string(body.payload);
     if (key == "seq") return reader.number(body.seq);
     return reader.skip();
@@ -217,6 +224,7 @@ base::Result<Body> decode(std::string_view text) {
   body.hash = string_at("hash");
   body.group = string_at("group");
   body.payload = string_at("payload");
+  body.traceparent = string_at("traceparent");
   if (auto const seq = json.find("seq"); seq != json.end() && seq->is_number_unsigned())
     body.seq = seq->get<std::uint64_t>();
   if (foreign) body.run.clear();

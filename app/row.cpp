@@ -65,6 +65,7 @@ storage::Entity make_row(Body const& body, storage::Message const& message, RowF
     values["run"] = body.run;
     values["seq"] = static_cast<std::int64_t>(body.seq);
   }
+  if (!body.traceparent.empty()) values["traceparent"] = body.traceparent;
   values["receiveCount"] = static_cast<std::int64_t>(message.receive_count);
   values["messageId"] = id;
   values["consumer"] = facts.consumer;

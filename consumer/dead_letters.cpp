@@ -77,6 +77,7 @@ base::Task<> DeadLetters::send(app::DeadLetter const& letter, storage::Message c
   storage::Outgoing copy;  // without a lifetime: it never goes before the original would have
   copy.body = encode(letter);
   if (!fits(letter, copy.body)) copy.body = letter.body;
+  if (queue_->limits().attributes) copy.traceparent = message.traceparent;
   if (queue_->limits().fifo) {
     copy.group = message.group.empty() ? message.id : message.group;
     copy.deduplication_id = message.id;

@@ -38,6 +38,8 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
       leases_(loop, *queue_, held_, shared.settings.lease),
       dead_letters_(loop, *queue_, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding,
                     index < shared.letter_meters.size() ? shared.letter_meters[index] : nullptr),
+      traces_(loop, shared.tracing, app::tracing::queue_place(shared.queue_uri),
+              app::tracing::table_place(shared.table_uri)),
       // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
       persisting_(loop, 100, 4, 1ms, [this](Batch batch) { return persist(std::move(batch)); }),
       acknowledging_(loop, 100, 4, 1ms, [this](Batch batch) { return acknowledge(std::move(batch)); }),
@@ -169,6 +171,7 @@ asio::awaitable<void> Lane::receive(bool leader) {
       options.wait = !settings.drain ? longest_poll(settings.grace) : confirmations_ > 0 ? 1'000ms : 200ms;
     options.stop = waking_.get_token();
     receiving_ += wanted;
+    auto const begun = traces_.now();
     auto received = co_await queue_->receive(options);
     receiving_ -= wanted;
     changed_.notify();
@@ -185,7 +188,9 @@ asio::awaitable<void> Lane::receive(bool leader) {
     last_complaint_.clear();
     busy_ = received->size() >= wanted;
     if (busy_) changed_.notify();
+    traces_.receiving();
     for (auto& message : *received) accept(std::move(message));
+    traces_.received(begun, received->size());
     if (!received->empty()) {
       empty_in_row = 0;
       confirmations_ = 0;
@@ -285,9 +290,11 @@ void Lane::begin(Held& held) {
   }
   body->original_id = std::move(held.body.original_id);
   held.body = std::move(*body);
+  traces_.arrived(held);
   if (shared_.settings.process.kind == Process::Kind::none) {
     ++counts_.processed;
     meters_->processing_ended(Processing::done, 0ns);
+    traces_.processed(held, "done", "");
     persisting_.push(held);
     return;
   }

@@ -19,6 +19,7 @@
 #include "consumer/meters.hpp"
 #include "consumer/settings.hpp"
 #include "consumer/stage.hpp"
+#include "consumer/traces.hpp"
 #include "consumer/workers.hpp"
 
 namespace consumer {
@@ -33,7 +34,9 @@ class Lane {
     std::string queue_uri;
     storage::Encoding encoding = storage::Encoding::automatic;
     std::size_t lanes = 1;
-    std::function<void()> stop_all = [] {};  // asks every lane to end
+    std::string table_uri;
+    app::tracing::Tracing* tracing = nullptr;  // null: no traces
+    std::function<void()> stop_all = [] {};    // asks every lane to end
     // Makes the workers of a lane that is to process by them.
     std::function<std::unique_ptr<Workers>(app::Loop&, std::size_t lane)> workers;
     // What the dead-letter queue of each lane is measured by; none: it is not.
@@ -108,6 +111,7 @@ class Lane {
   void fail(Held& held, std::string reason, Condemned why);
   void lose(Held& held);
   void drop(Held& held);
+  void log(base::Level level, std::string const& text, Held const& held) const;
   void complain(std::string const& what, base::Error const& error);
 
   app::Loop& loop_;
@@ -121,6 +125,7 @@ class Lane {
   std::unique_ptr<Workers> workers_;
   Leases leases_;
   DeadLetters dead_letters_;
+  Traces traces_;
   Stage persisting_;
   Stage acknowledging_;
   base::Event changed_;       // something was dropped, or the lane is ending

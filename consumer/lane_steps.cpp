@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 
 #include "app/row.hpp"
@@ -31,6 +32,9 @@ Processing processing_of(Verdict::Kind kind) {
   return Processing::failed;
 }
 
+// A call that failed as a whole, as one failure for all of its messages.
+std::array<base::Error const*, 1> all(base::Error const& error) { return {&error}; }
+
 }  // namespace
 
 asio::awaitable<Verdict> Lane::work_on(Held& held, std::stop_token stop) {
@@ -61,14 +65,17 @@ asio::awaitable<void> Lane::process(Held& held) {
   if (verdict.kind != Verdict::Kind::cancelled) counts_.process.record(taken);
   meters_->processing_ended(held.lost ? Processing::lease_lost : processing_of(verdict.kind), taken);
   if (held.lost) {
+    traces_.processed(held, "lease_lost", "its lease was lost");
     lose(held);  // whoever has it now does the work again, and writes its row
   } else if (verdict.kind == Verdict::Kind::cancelled) {
+    traces_.processed(held, "cancelled", "interrupted at the program's end");
     co_await hand_back(held, 0s, HandBack::ending);
   } else if (verdict.kind != Verdict::Kind::done) {
     bool const refused = verdict.kind == Verdict::Kind::refused;
     fail(held, std::move(verdict.text), refused ? Condemned::refused : Condemned::failed);
   } else {
     ++counts_.processed;
+    traces_.processed(held, "done", "");
     held.attempts = 0;
     held.result = std::move(verdict.text);
     persisting_.push(held);
@@ -98,15 +105,19 @@ asio::awaitable<void> Lane::persist(Batch batch) {
     for (Held* held : batch) messages.push_back(held->message);
     co_await queue_->remove(messages);
   }
+  auto const begun = traces_.now();
   auto result = co_await table_->upsert(rows);
   if (base::planted(base::Planted::acknowledge_failed_write)) result = std::vector<storage::Rejected>();
   if (!result) {
     meters_->unpersisted[result.error().code] += batch.size();
-    co_await again_later(std::move(batch), persisting_, result.error());
+    auto const error = result.error();
+    traces_.wrote(batch, begun, all(error));
+    co_await again_later(std::move(batch), persisting_, error);
     co_return;
   }
   std::vector<base::Error const*> failures(batch.size(), nullptr);
   for (auto const& rejected : *result) failures.at(rejected.index) = &rejected.error;
+  traces_.wrote(batch, begun, failures);
   auto const now = loop_.clock().system();
   Batch later;
   base::Error trouble;
@@ -149,20 +160,25 @@ asio::awaitable<void> Lane::acknowledge(Batch batch) {
     handle.group = held->message.group;
     messages.push_back(std::move(handle));
   }
+  auto const begun = traces_.now();
   auto const result = co_await queue_->remove(messages);
   if (!result) {
     meters_->unacknowledged[result.error().code] += batch.size();
-    co_await again_later(std::move(batch), acknowledging_, result.error());
+    auto const error = result.error();
+    traces_.settled("ack", batch, begun, all(error));
+    co_await again_later(std::move(batch), acknowledging_, error);
     co_return;
   }
   std::vector<base::Error const*> failures(batch.size(), nullptr);
   for (auto const& rejected : *result) failures.at(rejected.index) = &rejected.error;
+  traces_.settled("ack", batch, begun, failures);
   Batch later;
   base::Error trouble;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (failures[i] == nullptr) {
       ++counts_.acknowledged;
       ++meters_->acknowledged;
+      log(base::Level::debug, "a message became a row and is acknowledged", *batch[i]);
       drop(*batch[i]);
       continue;
     }
@@ -224,8 +240,8 @@ void Lane::fail(Held& held, std::string reason, Condemned why) {
   ++counts_.failed;
   held.condemned = why;
   auto const count = static_cast<std::uint64_t>(std::max(held.message.receive_count, 0));
-  base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
-  loop_.log().write(base::Level::warning, "a message failed: " + reason, fields);
+  traces_.processed(held, why == Condemned::refused ? "refused" : "failed", reason);
+  log(base::Level::warning, "a message failed: " + reason, held);
   if (why == Condemned::refused || count >= shared_.settings.max_receives) {
     asio::co_spawn(loop_.io(), give_up(held, std::move(reason)), app::rethrow);
   } else {
@@ -250,7 +266,9 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
   }
   auto letter = dead_letters_.letter(held, reason);
   if (!held.copied) {
+    auto const begun = traces_.now();
     auto const sent = co_await dead_letters_.send(letter, held.message);
+    traces_.settled("dead-letter", held, begun, sent ? std::nullopt : std::optional(sent.error()));
     if (!sent) {
       complain("a message can't be dead-lettered, it stays on the queue", sent.error());
       ++meters_->letters_failed[sent.error().code];
@@ -267,8 +285,7 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
   if (removed && removed->empty()) {
     ++counts_.dead_lettered;
     ++meters_->dead_lettered[held.condemned];
-    base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
-    loop_.log().write(base::Level::warning, "a message went to the dead letters: " + reason, fields);
+    log(base::Level::warning, "a message went to the dead letters: " + reason, held);
     drop(held);
     co_return;
   }
@@ -309,16 +326,20 @@ asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay, Ha
   messages.front().receipt = held.message.receipt;
   messages.front().group = held.message.group;
   auto const longest = queue_->limits().max_lease;
+  auto const begun = traces_.now();
   auto const result =
       co_await queue_->release(messages, longest.count() > 0 ? std::min(delay, longest) : delay);
-  bool const conflict = result && !result->empty() && result->front().error.code == Errc::conflict;
-  if (conflict) {
+  std::optional<base::Error> failure;
+  if (!result)
+    failure = result.error();
+  else if (!result->empty())
+    failure = result->front().error;
+  traces_.settled("nack", held, begun, failure);
+  if (failure && result && failure->code == Errc::conflict) {
     lose(held);
     co_return;
   }
-  if (!result || !result->empty())
-    complain("a message can't be handed back and returns when its lease ends",
-             result ? result->front().error : result.error());
+  if (failure) complain("a message can't be handed back and returns when its lease ends", *failure);
   ++counts_.abandoned;
   ++meters_->abandoned[why];
   drop(held);
@@ -327,9 +348,7 @@ asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay, Ha
 void Lane::lose(Held& held) {
   ++counts_.lease_lost;
   ++meters_->leases_lost;
-  base::Field const fields[] = {{"message_id", held.message.id}, {"run", held.body.run}};
-  loop_.log().write(base::Level::warning, "a lease was lost; another delivery of the message takes over",
-                    fields);
+  log(base::Level::warning, "a lease was lost; another delivery of the message takes over", held);
   auto behind = take_group_behind(held);
   if (!behind.empty()) asio::co_spawn(loop_.io(), hand_back_all(std::move(behind)), app::rethrow);
   drop(held);
@@ -339,6 +358,20 @@ void Lane::drop(Held& held) {
   leave_group(held);
   held_.erase(held.self);
   changed_.notify();
+}
+
+// With what a person needs to find it elsewhere.
+void Lane::log(base::Level level, std::string const& text, Held const& held) const {
+  if (!loop_.log().wants(level)) return;
+  auto const seq = std::to_string(held.body.seq);
+  std::vector<base::Field> fields{{"message_id", held.message.id}};
+  if (!held.body.run.empty()) {
+    fields.push_back({"run", held.body.run});
+    fields.push_back({"seq", seq});
+  }
+  if (!held.body.traceparent.empty())
+    fields.push_back({"trace_id", std::string_view(held.body.traceparent).substr(3, 32)});
+  loop_.log().write(level, text, fields);
 }
 
 void Lane::complain(std::string const& what, base::Error const& error) {

@@ -181,6 +181,7 @@ storage::Outgoing Redrive::copy_of(Letter const& letter) const {
   copy.body = app::with_original(letter.letter);
   // Where there is no room, or bytes that JSON can't carry: as it came.
   if (copy.body.size() > limits.body || !base::is_utf8(letter.letter.body)) copy.body = letter.letter.body;
+  if (limits.attributes) copy.traceparent = letter.message.traceparent;
   if (limits.fifo) {
     copy.group = letter.message.group.empty() ? letter.letter.original_id : letter.message.group;
     // Sent again after an end between sending and removing, it is the same to the service.

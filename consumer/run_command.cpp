@@ -257,9 +257,13 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
   auto const checked = check(command, settings_, opened.front()->queue->limits());
   if (!checked) return checked.error();
 
+  auto const tracing = app::tracing::Tracing::start("consumer", environment,
+                                                    {common_.ca_file, command.origin("ca-file")}, log);
   Lane::Shared shared;
   shared.settings = settings_;
   shared.queue_uri = where->queue;
+  shared.table_uri = where->table;
+  shared.tracing = tracing.get();
   shared.encoding = common_.encoding;
   shared.lanes = loops->size();
   for (auto const& each : meters) shared.letter_meters.push_back(each.dead_letters);

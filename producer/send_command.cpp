@@ -153,9 +153,13 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
   if (!loops) return loops.error();
   app::Loop& first = *loops->front();
 
+  auto const tracing = app::tracing::Tracing::start("producer", environment,
+                                                    {common_.ca_file, command.origin("ca-file")}, log);
   Run run;
   run.id = options_.run.empty() ? new_run_id(first.clock().system(), first.random()) : options_.run;
   run.encoding = common_.encoding;
+  run.tracing = tracing.get();
+  run.place = app::tracing::queue_place(where->queue);
   run.share = {options_.instances, options_.instance % options_.instances};
   run.end = run.share.number(options_.count.value_or(app::max_seq));
   if (options_.manifest.empty()) options_.manifest = manifest_path(run.id, options_);

@@ -32,7 +32,8 @@ Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size
       lane_(lane),
       lanes_(lanes),
       freed_(loop.io().get_executor()),
-      latency_(std::move(latency)) {
+      latency_(std::move(latency)),
+      traces_(loop, run.tracing, run.place, run.id) {
   auto const limits = queue.limits();
   concurrency_ = std::max<std::uint64_t>(
       run.options.concurrency / lanes + (lane < run.options.concurrency % lanes ? 1 : 0), 1);
@@ -44,12 +45,13 @@ Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size
   if (serial_) lanes_ = 1;
 }
 
-storage::Outgoing Sender::outgoing(std::uint64_t seq) {
+storage::Outgoing Sender::outgoing(std::uint64_t seq, std::string traceparent) {
   using std::chrono::ceil;
   using std::chrono::seconds;
   auto const& options = run_.options;
   storage::Outgoing message;
-  message.body = bodies_.make(seq, loop_.clock().system());
+  if (queue_.limits().attributes) message.traceparent.swap(traceparent);
+  message.body = bodies_.make(seq, loop_.clock().system(), traceparent);
   message.delay = ceil<seconds>(options.delay);
   if (options.ttl) message.ttl = ceil<seconds>(*options.ttl);
   if (queue_.limits().fifo) {
@@ -63,7 +65,12 @@ storage::Outgoing Sender::outgoing(std::uint64_t seq) {
 base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
   std::vector<storage::Outgoing> messages;
   messages.reserve(batch.size());
-  for (auto const& due : batch) messages.push_back(outgoing(run_.share.seq(due.number)));
+  Traces::Batch traced(traces_, batch.size());
+  for (auto const& due : batch) {
+    auto const seq = run_.share.seq(due.number);
+    messages.push_back(outgoing(seq, traced.begin(seq)));
+  }
+  traced.sending();
   auto const begun = loop_.clock().steady();
   last_start_ = begun;
   counts_.started += batch.size();
@@ -75,6 +82,7 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
     for (auto& failure : failures) failure = result.error();
   else
     for (auto const& rejected : *result) failures.at(rejected.index) = rejected.error;
+  traced.sent(failures);
   std::optional<Error> first;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto const& failure = failures[i];

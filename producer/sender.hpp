@@ -9,12 +9,15 @@
 #include "app/error_counts.hpp"
 #include "app/histogram.hpp"
 #include "app/loops.hpp"
+#include "app/tracing/place.hpp"
+#include "app/tracing/tracing.hpp"
 #include "base/event.hpp"
 #include "base/tally.hpp"
 #include "producer/checks.hpp"
 #include "producer/ledger.hpp"
 #include "producer/load/arrivals.hpp"
 #include "producer/load/bodies.hpp"
+#include "producer/traces.hpp"
 
 namespace producer {
 
@@ -30,6 +33,8 @@ struct Run {
   base::Steady deadline;                     // nothing is due at or after it
   std::shared_ptr<Arrivals const> arrivals;  // null: as fast as possible
   Ledger* ledger = nullptr;
+  app::tracing::Tracing* tracing = nullptr;  // null: no traces
+  app::tracing::Place place;                 // the queue, as spans name it
 };
 
 struct Counts {
@@ -71,7 +76,7 @@ class Sender {
   boost::asio::awaitable<std::vector<Due>> next_batch();
   boost::asio::awaitable<void> send(std::vector<Due> batch);
   base::Task<> send_and_count(std::vector<Due> const& batch);
-  storage::Outgoing outgoing(std::uint64_t seq);
+  storage::Outgoing outgoing(std::uint64_t seq, std::string traceparent);
 
   app::Loop& loop_;
   storage::Queue& queue_;
@@ -90,6 +95,7 @@ class Sender {
   Counts counts_;
   std::shared_ptr<base::Timings> latency_;  // null: nobody reads it meanwhile
   std::string last_error_;
+  Traces traces_;
 };
 
 }  // namespace producer

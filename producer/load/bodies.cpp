@@ -42,8 +42,9 @@ std::string Bodies::group(std::uint64_t seq) const {
   return payload_.group_name + '-' + std::to_string(groups_.of(seq, dice));
 }
 
-std::string Bodies::make(std::uint64_t seq, base::System now) const {
+std::string Bodies::make(std::uint64_t seq, base::System now, std::string const& traceparent) const {
   auto body = plain(run_, seq, now);
+  body.traceparent = traceparent;
   if (payload_.grouped) body.group = group(seq);
   Dice dice(chance_, seq);
   if (payload_.text)
@@ -52,7 +53,11 @@ std::string Bodies::make(std::uint64_t seq, base::System now) const {
     body.payload = payload_.lines->of(seq);
   if (!payload_.size.natural()) {
     auto const size = std::min(json_size(payload_.size.draw(dice), encoding_), most_);
-    auto const natural = app::encode(body).size() + hash_length;
+    auto natural = app::encode(body).size() + hash_length;
+    if (natural > size && !traceparent.empty()) {
+      body.traceparent.clear();
+      natural = app::encode(body).size() + hash_length;
+    }
     // Too near for another key: what is missing goes into the message itself.
     if (size > natural)
       size <= natural + payload_key ? filler_.append(body.msg, seq, size - natural)
@@ -60,6 +65,10 @@ std::string Bodies::make(std::uint64_t seq, base::System now) const {
   }
   body.hash = app::payload_hash(body.msg, body.payload);
   auto text = app::encode(body);
+  if (text.size() > most_ && !body.traceparent.empty()) {
+    body.traceparent.clear();
+    text = app::encode(body);
+  }
   if (payload_.poison.bad(seq)) poison(text);
   return text;
 }

@@ -38,8 +38,8 @@ class Bodies {
   Bodies(std::string run, Payload payload, storage::Encoding encoding, std::size_t most);
 
   // The body of message `seq`, made now. The same run and number give the same, but for what the moment
-  // makes.
-  std::string make(std::uint64_t seq, base::System now) const;
+  // makes. `traceparent`, where there is one, stands in it if that leaves the size as it was asked for.
+  std::string make(std::uint64_t seq, base::System now, std::string const& traceparent = {}) const;
   // "group-3".
   std::string group(std::uint64_t seq) const;
 

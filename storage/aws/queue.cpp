@@ -36,7 +36,7 @@ std::vector<std::vector<std::size_t>> cut(std::span<Outgoing const> messages,
   std::vector<std::vector<std::size_t>> requests;
   std::size_t bytes = 0;
   for (auto const i : picked) {
-    auto const size = messages[i].body.size();
+    auto const size = messages[i].body.size() + sqs::attribute_bytes(messages[i]);
     if (requests.empty() || requests.back().size() == sqs::batch || bytes + size > largest) {
       requests.emplace_back();
       bytes = 0;
@@ -155,6 +155,7 @@ QueueLimits SqsQueue::limits() const {
   limits.xml_text = true;
   limits.fifo = fifo_;
   limits.long_poll = true;
+  limits.attributes = true;
   limits.redrives = !redrive_policy_.empty();
   limits.max_delay = fifo_ ? std::chrono::seconds(0) : longest_delay;
   limits.min_lease = std::chrono::seconds(0);
@@ -202,12 +203,20 @@ Task<std::vector<Rejected>> SqsQueue::send(std::span<Outgoing const> messages) {
     else
       picked.push_back(i);
   }
-  std::vector<Outgoing> copies;  // only where a deduplication id has to be made up
-  if (fifo_ && std::any_of(picked.begin(), picked.end(),
-                           [&](auto i) { return messages[i].deduplication_id.empty(); })) {
+  // Only where a deduplication id has to be made up, or a trace context would make a message too large.
+  std::vector<Outgoing> copies;
+  auto const crowded = [this](Outgoing const& message) {
+    return message.body.size() + sqs::attribute_bytes(message) > largest_;
+  };
+  if (std::any_of(picked.begin(), picked.end(), [&](auto i) {
+        return (fifo_ && messages[i].deduplication_id.empty()) || crowded(messages[i]);
+      })) {
     copies.assign(messages.begin(), messages.end());
-    for (auto const i : picked)
-      if (copies[i].deduplication_id.empty()) copies[i].deduplication_id = base::sha256_hex(copies[i].body);
+    for (auto const i : picked) {
+      auto& copy = copies[i];
+      if (fifo_ && copy.deduplication_id.empty()) copy.deduplication_id = base::sha256_hex(copy.body);
+      if (crowded(copy)) copy.traceparent.clear();
+    }
     messages = copies;
   }
   if (fifo_)

@@ -64,7 +64,23 @@ std::optional<std::size_t> entry_of(Document const& item, std::size_t count) {
   return static_cast<std::size_t>(*number);
 }
 
+constexpr std::string_view trace_attribute = "traceparent";
+constexpr std::string_view text_type = "String";
+
+std::string trace_of(Document const& item) {
+  auto const attributes = item.find("MessageAttributes");
+  if (attributes == item.end() || !attributes->is_object()) return {};
+  auto const trace = attributes->find(trace_attribute);
+  if (trace == attributes->end() || !trace->is_object()) return {};
+  return text_of(*trace, "StringValue");
+}
+
 }  // namespace
+
+std::size_t attribute_bytes(Outgoing const& message) {
+  if (message.traceparent.empty()) return 0;
+  return trace_attribute.size() + text_type.size() + message.traceparent.size();
+}
 
 std::string encode_get_queue_url(std::string_view name) {
   std::string out;
@@ -93,12 +109,19 @@ std::string encode_get_attributes(std::string_view queue_url, std::span<std::str
 std::string encode_send(std::string_view queue_url, std::span<Outgoing const> messages,
                         std::span<std::size_t const> picked, bool fifo) {
   std::size_t room = 0;
-  for (auto const i : picked) room += messages[i].body.size() + messages[i].body.size() / 8 + 96;
+  for (auto const i : picked)
+    room += messages[i].body.size() + messages[i].body.size() / 8 + 96 +
+            (messages[i].traceparent.empty() ? 0 : 160);
   std::string out = head(queue_url, room);
   entries(out, picked, [&](Json& json, std::size_t i) {
     auto const& message = messages[i];
     json.key("MessageBody").text(message.body);
     if (message.delay.count() > 0) json.key("DelaySeconds").number(message.delay.count());
+    if (!message.traceparent.empty()) {
+      json.key("MessageAttributes").object().key(trace_attribute).object();
+      json.key("DataType").text(text_type).key("StringValue").text(message.traceparent);
+      json.end_object().end_object();
+    }
     if (fifo) {
       json.key("MessageGroupId").text(message.group);
       json.key("MessageDeduplicationId").text(message.deduplication_id);
@@ -116,6 +139,7 @@ std::string encode_receive(std::string_view queue_url, Poll const& poll) {
   json.key("MessageSystemAttributeNames").array();
   for (auto const* name : {"ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"}) json.text(name);
   json.end_array();
+  json.key("MessageAttributeNames").array().text(trace_attribute).end_array();
   if (!poll.attempt_id.empty()) json.key("ReceiveRequestAttemptId").text(poll.attempt_id);
   json.end_object();
   return out;
@@ -229,6 +253,16 @@ bool read_attributes(base::JsonReader& reader, Message& message) {
   });
 }
 
+bool read_trace(base::JsonReader& reader, Message& message) {
+  return reader.object([&](std::string_view name) {
+    if (name != trace_attribute) return reader.skip();
+    message.traceparent.clear();
+    return reader.object([&](std::string_view key) {
+      return key == "StringValue" ? reader.string(message.traceparent) : reader.skip();
+    });
+  });
+}
+
 // A reply as the service writes it, without a document. Nothing where it is for the whole parser to judge.
 std::optional<std::vector<Message>> decode_common_receive(std::string_view body) {
   std::vector<Message> messages;
@@ -236,10 +270,12 @@ std::optional<std::vector<Message>> decode_common_receive(std::string_view body)
   auto const item = [&] {
     auto& message = messages.emplace_back();
     bool attributed = false;
+    bool traced = false;
     bool const read = reader.object([&](std::string_view key) {
       if (key == "MessageId") return reader.string(message.id);
       if (key == "ReceiptHandle") return reader.string(message.receipt);
       if (key == "Body") return reader.string(message.body);
+      if (key == "MessageAttributes") return !std::exchange(traced, true) && read_trace(reader, message);
       if (key != "Attributes") return reader.skip();
       // Twice the same member is for the whole parser.
       return !std::exchange(attributed, true) && read_attributes(reader, message);
@@ -279,6 +315,7 @@ std::optional<std::vector<Message>> decode_receive(std::string_view body) {
       set_sent_at(message, text_of(*attributes, "SentTimestamp"));
       message.group = text_of(*attributes, "MessageGroupId");
     }
+    message.traceparent = trace_of(item);
     messages.push_back(std::move(message));
   }
   return messages;

@@ -21,6 +21,8 @@ std::string encode_get_queue_url(std::string_view name);
 // A name that ends in .fifo makes a FIFO queue. It keeps messages for as long as SQS does, 14 days.
 std::string encode_create_queue(std::string_view name);
 std::string encode_get_attributes(std::string_view queue_url, std::span<std::string_view const> names);
+// What the message's attributes add to its size, as the service counts: names, types and values.
+std::size_t attribute_bytes(Outgoing const& message);
 // Entry k is messages[picked[k]] and has the id "k". Texts must be UTF-8.
 std::string encode_send(std::string_view queue_url, std::span<Outgoing const> messages,
                         std::span<std::size_t const> picked, bool fifo);

@@ -20,6 +20,7 @@ struct Outgoing {
   std::optional<std::chrono::seconds> ttl;  // nothing: the longest the service keeps it (Azure: for ever)
   std::string group;                        // FIFO queues only
   std::string deduplication_id;             // FIFO queues only
+  std::string traceparent;                  // W3C trace context; where limits().attributes and there is room
 };
 
 // A message received and leased to us.
@@ -32,6 +33,7 @@ struct Message {
   std::optional<base::System> expires_at;
   base::Steady lease_until;  // by our clock, counted from before the request
   std::string group;         // FIFO queues only
+  std::string traceparent;   // as it was sent, where limits().attributes; else empty
   std::string defect;        // why the text could not be decoded; empty when it could
 };
 
@@ -46,13 +48,14 @@ struct Depth {
 
 // What a queue can take. Known after open().
 struct QueueLimits {
-  int send_batch = 1;      // messages in one send request
-  int receive_batch = 1;   // messages in one receive request
-  std::size_t body = 0;    // bytes of text on the wire
-  bool xml_text = false;   // only characters of XML 1.0 can be carried
-  bool fifo = false;       // groups are kept in order
-  bool long_poll = false;  // receive can wait for a first message
-  bool redrives = false;   // the service moves poison messages to a dead-letter queue by a policy of its own
+  int send_batch = 1;       // messages in one send request
+  int receive_batch = 1;    // messages in one receive request
+  std::size_t body = 0;     // bytes of text on the wire
+  bool xml_text = false;    // only characters of XML 1.0 can be carried
+  bool fifo = false;        // groups are kept in order
+  bool long_poll = false;   // receive can wait for a first message
+  bool attributes = false;  // a trace context travels beside the body
+  bool redrives = false;    // the service moves poison messages to a dead-letter queue by a policy of its own
   std::chrono::seconds max_delay{0};
   std::chrono::seconds min_lease{0};
   std::chrono::seconds max_lease{0};

@@ -35,6 +35,23 @@ TEST(Body, ComesBackAsItWas) {
   EXPECT_EQ(back->payload, body.payload);
 }
 
+TEST(Body, CarriesATraceContextAndOverlooksAMalformedOne) {
+  auto body = sample();
+  body.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  body.payload = "p";
+  auto const text = app::encode(body);
+  EXPECT_NE(
+      text.find(R"(","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00","payload":)"),
+      std::string::npos);
+  EXPECT_EQ(app::decode(text)->traceparent, body.traceparent);
+  EXPECT_EQ(app::decode(text)->hash, app::payload_hash(body.msg, ""));
+  body.traceparent[0] = 'f';
+  body.traceparent[1] = 'f';
+  auto const back = app::decode(app::encode(body));
+  EXPECT_EQ(back->traceparent, "");
+  EXPECT_EQ(back->run, "a");
+}
+
 TEST(Body, TakesTheSamplesOwnMessages) {
   auto const body =
       app::decode(R"({"msg": "Scale Test Message : COUNT 1", "srcStamp": "2024-01-01 00:00:00.000001"})");

@@ -48,7 +48,35 @@ TEST(SqsWire, AsksForMessages) {
   poll.wait = std::chrono::seconds(20);
   EXPECT_EQ(sqs::encode_receive("u", poll),
             R"({"QueueUrl":"u","MaxNumberOfMessages":10,"VisibilityTimeout":60,"WaitTimeSeconds":20,)"
-            R"("MessageSystemAttributeNames":["ApproximateReceiveCount","SentTimestamp","MessageGroupId"]})");
+            R"("MessageSystemAttributeNames":["ApproximateReceiveCount","SentTimestamp","MessageGroupId"],)"
+            R"("MessageAttributeNames":["traceparent"]})");
+}
+
+TEST(SqsWire, CarriesATraceContextAsAnAttribute) {
+  std::vector<Outgoing> messages(2);
+  messages[0].body = "a";
+  messages[1].body = "b";
+  messages[1].traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  std::vector<std::size_t> const picked = {0, 1};
+  EXPECT_EQ(sqs::encode_send("u", messages, picked, false),
+            R"({"QueueUrl":"u","Entries":[{"Id":"0","MessageBody":"a"},{"Id":"1","MessageBody":"b",)"
+            R"("MessageAttributes":{"traceparent":{"DataType":"String","StringValue":)"
+            R"("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}]})");
+  EXPECT_EQ(sqs::attribute_bytes(messages[0]), 0U);
+  EXPECT_EQ(sqs::attribute_bytes(messages[1]), 11U + 6U + 55U);
+}
+
+TEST(SqsWire, ReadsATraceContextAndOverlooksWhatIsNone) {
+  auto const with = [](std::string const& attributes) {
+    auto const messages = sqs::decode_receive(
+        R"({"Messages":[{"MessageId":"m","ReceiptHandle":"r","Body":"b","MessageAttributes":)" + attributes +
+        "}]}");
+    return messages && messages->size() == 1 ? messages->front().traceparent : std::string("?");
+  };
+  EXPECT_EQ(with(R"({"traceparent":{"DataType":"String","StringValue":"00-1"}})"), "00-1");
+  EXPECT_EQ(with(R"({"traceparent":{"DataType":"Binary","BinaryValue":"AA=="}})"), "");
+  EXPECT_EQ(with(R"({"traceparent":7})"), "");
+  EXPECT_EQ(with("[]"), "");
 }
 
 TEST(SqsWire, ChangesVisibilityAndDeletesByReceipt) {
