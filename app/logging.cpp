@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/folding.hpp"
 #include "base/time.hpp"
 
 namespace app {
@@ -89,9 +90,12 @@ std::string log_line(std::string_view time, base::Level level, std::string_view 
 
 std::unique_ptr<base::Log> make_log(base::Level level, LogFormat format, std::string const& program) {
   bool const terminal = isatty(STDERR_FILENO) == 1;
+  std::unique_ptr<base::Log> log;
   if (format == LogFormat::text || (format == LogFormat::automatic && terminal))
-    return std::make_unique<TextLog>(level);
-  return std::make_unique<JsonLog>(level, program);
+    log = std::make_unique<TextLog>(level);
+  else
+    log = std::make_unique<JsonLog>(level, program);
+  return std::make_unique<Folding>(std::move(log));
 }
 
 }  // namespace app

@@ -9,8 +9,8 @@ namespace app {
 
 enum class LogFormat { automatic, text, json };
 
-// Writes to stderr: coloured lines for people on a terminal, one JSON object a line for collectors. Safe to
-// use from several threads.
+// Writes to stderr: coloured lines for people on a terminal, one JSON object a line for collectors. Trouble
+// that repeats is folded (app/folding.hpp). Safe to use from several threads.
 std::unique_ptr<base::Log> make_log(base::Level level, LogFormat format, std::string const& program);
 
 // The JSON line for an event, without its line end. Text that is not UTF-8 is made so.
