@@ -73,6 +73,8 @@ app::Command RunCommand::describe() {
       "The reference samples' variables (AZURE_STORAGE_ACCOUNT_NAME, AZURE_QUEUE_NAME, AZURE_TABLE_NAME, or "
       "SQS_QUEUE_URL,\n"
       "DYNAMODB_TABLE, AWS_REGION) are understood where --queue and --table are not given.\n"
+      "OTEL_EXPORTER_OTLP_ENDPOINT=http://COLLECTOR:4318 exports the traces that messages carry "
+      "(docs/tracing.md).\n"
       "Exit code: 0 done, 1 some of the work failed, 2 usage or configuration. The first SIGTERM drains, a "
       "second ends at once.\n");
   return command;

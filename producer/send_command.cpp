@@ -97,6 +97,8 @@ app::Command SendCommand::describe() {
       "  producer --count 500 --queue aws://eu-west-1/messages --create\n"
       "  producer --count 9000 --rate 3000 --run a --instances 3 --instance 1 --start-at "
       "2026-11-22T14:00:00Z\n"
+      "OTEL_EXPORTER_OTLP_ENDPOINT=http://COLLECTOR:4318 gives each message a trace, and exports some "
+      "(docs/tracing.md).\n"
       "Afterwards `producer audit --run ID` tells whether every message became a row.\n"
       "Exit code: 0 done, 1 some messages failed, 2 usage or configuration. Ctrl-C ends with the summary.\n");
   return command;
