@@ -185,7 +185,6 @@ asio::awaitable<void> Lane::receive(bool leader) {
     }
     failures = 0;
     received_once_ = true;
-    last_complaint_.clear();
     busy_ = received->size() >= wanted;
     if (busy_) changed_.notify();
     traces_.receiving();

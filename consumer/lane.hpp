@@ -113,6 +113,7 @@ class Lane {
   void drop(Held& held);
   void log(base::Level level, std::string const& text, Held const& held) const;
   void complain(std::string const& what, base::Error const& error);
+  void complain(std::string const& what, base::Error const& error, Held const& held);
 
   app::Loop& loop_;
   std::unique_ptr<storage::Queue> queue_;
@@ -142,7 +143,6 @@ class Lane {
   bool finished_ = false;
   bool received_once_ = false;
   bool written_once_ = false;
-  std::string last_complaint_;
   std::optional<base::Error> fatal_;
   Counts counts_;
   std::shared_ptr<Meters> meters_ = std::make_shared<Meters>();

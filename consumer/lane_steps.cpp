@@ -46,6 +46,7 @@ asio::awaitable<Verdict> Lane::work_on(Held& held, std::stop_token stop) {
     job.run = held.body.run;
     job.seq = held.body.seq;
     job.group = held.message.group;
+    job.traceparent = held.body.traceparent;
     job.receive_count = held.message.receive_count;
     co_return co_await workers_->work(std::move(job), std::move(stop));
   }
@@ -270,7 +271,7 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     auto const sent = co_await dead_letters_.send(letter, held.message);
     traces_.settled("dead-letter", held, begun, sent ? std::nullopt : std::optional(sent.error()));
     if (!sent) {
-      complain("a message can't be dead-lettered, it stays on the queue", sent.error());
+      complain("a message can't be dead-lettered, it stays on the queue", sent.error(), held);
       ++meters_->letters_failed[sent.error().code];
       co_await hand_back(held, 60s, HandBack::not_dead_lettered);
       co_return;
@@ -290,7 +291,8 @@ asio::awaitable<void> Lane::give_up(Held& held, std::string reason) {
     co_return;
   }
   // The copy stands; the original comes back and is moved again under the same id.
-  complain("a dead letter's original can't be removed", removed ? removed->front().error : removed.error());
+  complain("a dead letter's original can't be removed", removed ? removed->front().error : removed.error(),
+           held);
   lose(held);
 }
 
@@ -300,7 +302,7 @@ asio::awaitable<bool> Lane::record_letter(Held& held, app::DeadLetter letter) {
   for (int attempts = 0;; ++attempts) {
     auto const recorded = co_await dead_letters_.record(letter, held.body);
     if (recorded) co_return true;
-    complain("a dead letter's row can't be written", recorded.error());
+    complain("a dead letter's row can't be written", recorded.error(), held);
     if (refused_for_ever(recorded.error().code)) co_return true;
     auto const pause = std::min<std::chrono::milliseconds>(20s, 250ms * (1 << std::min(attempts, 7)));
     if (!abandon_.stop_requested() && !fatal_) co_await loop_.clock().sleep(pause, abandon_.get_token());
@@ -339,7 +341,7 @@ asio::awaitable<void> Lane::hand_back(Held& held, std::chrono::seconds delay, Ha
     lose(held);
     co_return;
   }
-  if (failure) complain("a message can't be handed back and returns when its lease ends", *failure);
+  if (failure) complain("a message can't be handed back and returns when its lease ends", *failure, held);
   ++counts_.abandoned;
   ++meters_->abandoned[why];
   drop(held);
@@ -374,12 +376,14 @@ void Lane::log(base::Level level, std::string const& text, Held const& held) con
   loop_.log().write(level, text, fields);
 }
 
+void Lane::complain(std::string const& what, base::Error const& error, Held const& held) {
+  ++counts_.errors[static_cast<std::size_t>(error.code)];
+  log(base::Level::warning, what + ": " + base::describe(error), held);
+}
+
 void Lane::complain(std::string const& what, base::Error const& error) {
   ++counts_.errors[static_cast<std::size_t>(error.code)];
-  auto text = what + ": " + base::describe(error);
-  if (text == last_complaint_) return;  // the same trouble again and again is one line
-  last_complaint_ = text;
-  loop_.log().write(base::Level::warning, text);
+  loop_.log().write(base::Level::warning, what + ": " + base::describe(error));
 }
 
 }  // namespace consumer

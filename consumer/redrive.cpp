@@ -207,8 +207,8 @@ base::Task<> Redrive::move(Letters letters) {
       continue;
     }
     ++failed_;
-    loop_.log().write(base::Level::warning, "a dead letter could not be moved and stays: " +
-                                                base::describe(failure ? *failure : sent.error()));
+    warn("a dead letter could not be moved and stays: " + base::describe(failure ? *failure : sent.error()),
+         letters[i]);
     keep(letters[i]);
   }
   if (!sent && moved_ == 0) co_return sent.error();
@@ -235,6 +235,11 @@ base::Task<> Redrive::move(Letters letters) {
   co_return Result<void>();
 }
 
+void Redrive::warn(std::string const& text, Letter const& letter) const {
+  base::Field const fields[] = {{"message_id", letter.letter.original_id}, {"run", letter.body.run}};
+  loop_.log().write(base::Level::warning, text, fields);
+}
+
 // In their order: where one can't be sent, those behind it in its group must not pass it.
 base::Task<> Redrive::move_one_by_one(Letters letters) {
   std::unordered_set<std::string> stuck;
@@ -248,9 +253,9 @@ base::Task<> Redrive::move_one_by_one(Letters letters) {
     bool const failed = !sent || !sent->empty();
     if (failed) {
       ++failed_;
-      loop_.log().write(base::Level::warning,
-                        "a dead letter could not be moved and stays, with those behind it: " +
-                            base::describe(sent ? sent->front().error : sent.error()));
+      warn("a dead letter could not be moved and stays, with those behind it: " +
+               base::describe(sent ? sent->front().error : sent.error()),
+           letter);
       stuck.insert(letter.message.group);
       keep(letter);
       continue;
@@ -262,9 +267,9 @@ base::Task<> Redrive::move_one_by_one(Letters letters) {
     std::vector<storage::Message> const handles{handle_of(gone.front().message)};
     auto const removed = co_await from_.remove(handles);
     if (!removed || !removed->empty())
-      loop_.log().write(base::Level::warning,
-                        "a dead letter that was moved could not be removed, and will be moved again: " +
-                            base::describe(removed ? removed->front().error : removed.error()));
+      warn("a dead letter that was moved could not be removed, and will be moved again: " +
+               base::describe(removed ? removed->front().error : removed.error()),
+           gone.front());
     ++moved_;
     met_.insert(gone.front().letter.original_id);
   }

@@ -74,6 +74,7 @@ class Redrive {
   base::Task<> move_one_by_one(Letters letters);
   base::Task<> note(Letters const& letters);
   storage::Outgoing copy_of(Letter const& letter) const;
+  void warn(std::string const& text, Letter const& letter) const;
   void keep(Letter const& letter);
   void list(Letter const& letter);
   boost::asio::awaitable<void> release();

@@ -39,6 +39,7 @@ std::string encode(Job const& job) {
     json["seq"] = job.seq;
   }
   if (!job.group.empty()) json["group"] = job.group;
+  if (!job.traceparent.empty()) json["traceparent"] = job.traceparent;
   json["body"] = job.body;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }

@@ -15,6 +15,7 @@ struct Job {
   std::string run;  // empty: not one of our producer's
   std::uint64_t seq = 0;
   std::string group;
+  std::string traceparent;  // of the work's span, or as the message had it; empty: none
   int receive_count = 1;
 };
 
@@ -30,8 +31,8 @@ struct Verdict {
   std::string text;
 };
 
-// One line of JSON with its line end: {"call","id","receiveCount","run","seq","group","body"}; run, seq and
-// group only where there are any. Bytes of a body that are not UTF-8 become U+FFFD.
+// One line of JSON with its line end: {"call","id","receiveCount","run","seq","group","traceparent","body"};
+// run, seq, group and traceparent only where there are any. Bytes of a body that are not UTF-8 become U+FFFD.
 std::string encode(Job const& job);
 
 // A worker's line: {"call","id","ok","result","error","retry"}, all of them optional.

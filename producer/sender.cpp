@@ -105,8 +105,20 @@ base::Task<> Sender::send_and_count(std::vector<Due> const& batch) {
       run_.ledger->record(batch[i].number, Outcome::failed);
     }
   }
+  if (loop_.log().wants(base::Level::debug)) log_each(batch, failures);
   if (first) co_return *first;
   co_return base::Result<void>();
+}
+
+void Sender::log_each(std::vector<Due> const& batch, std::vector<std::optional<Error>> const& failures) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto const seq = std::to_string(run_.share.seq(batch[i].number));
+    base::Field const fields[] = {{"run", run_.id}, {"seq", seq}};
+    loop_.log().write(base::Level::debug,
+                      failures[i] ? "a message was not sent: " + base::describe(*failures[i])
+                                  : std::string("a message was sent"),
+                      fields);
+  }
 }
 
 base::Task<> Sender::probe() {
@@ -122,11 +134,9 @@ asio::awaitable<void> Sender::send(std::vector<Due> batch) {
   in_flight_ -= batch.size();
   freed_.notify();
   if (result) co_return;
-  // The same trouble again and again is one line, not thousands.
-  auto text = base::describe(result.error());
-  if (text == last_error_) co_return;
-  last_error_ = text;
-  loop_.log().write(base::Level::warning, "a message could not be sent: " + text);
+  base::Field const fields[] = {{"run", run_.id}};
+  loop_.log().write(base::Level::warning, "a message could not be sent: " + base::describe(result.error()),
+                    fields);
 }
 
 // What is due before the deadline is still sent a little after it; a service that can't keep up doesn't make

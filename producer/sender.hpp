@@ -76,6 +76,7 @@ class Sender {
   boost::asio::awaitable<std::vector<Due>> next_batch();
   boost::asio::awaitable<void> send(std::vector<Due> batch);
   base::Task<> send_and_count(std::vector<Due> const& batch);
+  void log_each(std::vector<Due> const& batch, std::vector<std::optional<base::Error>> const& failures);
   storage::Outgoing outgoing(std::uint64_t seq, std::string traceparent);
 
   app::Loop& loop_;
@@ -94,7 +95,6 @@ class Sender {
   base::Steady full_until_;  // when there was room again after the last time that there was none
   Counts counts_;
   std::shared_ptr<base::Timings> latency_;  // null: nobody reads it meanwhile
-  std::string last_error_;
   Traces traces_;
 };
 

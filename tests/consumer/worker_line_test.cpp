@@ -18,6 +18,10 @@ TEST(WorkerLine, TellsAllAboutAMessageOnOneLine) {
   EXPECT_EQ(consumer::encode(job),
             R"({"call":7,"id":"id-1","receiveCount":2,"run":"a","seq":3,"group":"g","body":"{\"msg\":\n1}"})"
             "\n");
+  job.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_NE(consumer::encode(job).find(
+                R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","body":)"),
+            std::string::npos);
 }
 
 TEST(WorkerLine, TakesAnAnswer) {

@@ -38,6 +38,23 @@ TEST(Bodies, HaveTheAskedSizeExactly) {
   for (std::size_t const size : {1000U, 65536U, 200'000U}) EXPECT_EQ(sized(size).size(), size);
 }
 
+TEST(Bodies, CarryATraceContextWhereTheAskedSizeLeavesRoom) {
+  std::string const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  auto const plain = sized(0).size();
+  auto const traced = plain + trace.size() + sizeof(R"(,"traceparent":"")") - 1;
+  for (auto size = plain; size < traced + 40; ++size) {
+    Payload payload;
+    payload.size = size;
+    auto const text = bodies(payload).make(17, now, trace);
+    auto const body = app::decode(text);
+    EXPECT_EQ(text.size(), size);
+    EXPECT_EQ(body->traceparent, size < traced ? "" : trace) << size;
+    EXPECT_EQ(body->hash, app::payload_hash(body->msg, body->payload));
+  }
+  EXPECT_EQ(bodies({}).make(17, now, trace).size(), traced);
+  EXPECT_EQ(bodies({}, traced - 1).make(17, now, trace).size(), plain);
+}
+
 TEST(Bodies, HaveTheAskedSizeAsItGoesOnTheWire) {
   Payload payload;
   payload.size = 4000;
