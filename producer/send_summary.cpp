@@ -42,8 +42,10 @@ void print_json(Run const& run, Outcomes const& outcomes) {
   json["rate"] = app::round_to(rate_of(outcomes), 1);
   json["latency_ms"] = app::quantiles_json(counts.latency);
   json["service_ms"] = app::quantiles_json(counts.service);
-  json["latency_histogram"] = app::histogram_json(counts.latency);
-  json["service_histogram"] = app::histogram_json(counts.service);
+  if (run.share.instances > 1) {  // for producer merge
+    json["latency_histogram"] = app::histogram_json(counts.latency);
+    json["service_histogram"] = app::histogram_json(counts.service);
+  }
   if (run.arrivals) {
     json["asked_rate"] = app::round_to(outcomes.asked, 2);
     json["reached_rate"] = app::round_to(outcomes.reached, 2);

