@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "app/tracing/context.hpp"
 #include "base/digest.hpp"
 #include "base/planted.hpp"
 #include "base/time.hpp"
@@ -65,7 +66,7 @@ storage::Entity make_row(Body const& body, storage::Message const& message, RowF
     values["run"] = body.run;
     values["seq"] = static_cast<std::int64_t>(body.seq);
   }
-  if (!body.traceparent.empty()) values["traceparent"] = body.traceparent;
+  if (tracing::is_sampled(body.traceparent)) values["traceparent"] = body.traceparent;
   values["receiveCount"] = static_cast<std::int64_t>(message.receive_count);
   values["messageId"] = id;
   values["consumer"] = facts.consumer;

@@ -74,6 +74,11 @@ std::optional<Context> parse_traceparent(std::string_view text) {
   return context;
 }
 
+bool is_sampled(std::string_view traceparent) {
+  auto const context = parse_traceparent(traceparent);
+  return context && context->sampled;
+}
+
 std::string trace_hex(TraceId const& id) {
   std::string text;
   append_hex(text, id);

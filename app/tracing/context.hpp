@@ -28,6 +28,9 @@ std::string to_string(Context const& context);
 // Nothing for what the page calls invalid. A later version is read as version 00, as the page asks.
 std::optional<Context> parse_traceparent(std::string_view text);
 
+// Whether a valid value says that its trace is kept.
+bool is_sampled(std::string_view traceparent);
+
 std::string trace_hex(TraceId const& id);
 std::string span_hex(SpanId const& id);
 

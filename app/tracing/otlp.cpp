@@ -1,5 +1,6 @@
 #include "app/tracing/otlp.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/version.hpp"
@@ -10,64 +11,108 @@ namespace app::tracing {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+// Spans are written by hand: a document for each would cost more than all else that tracing does.
+void append_text(std::string& out, std::string_view text) {
+  bool const plain = base::is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+                       return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+                     });
+  if (plain) {
+    out.append("\"").append(text).append("\"");
+    return;
+  }
+  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 // 64-bit numbers are decimal text in the JSON form of protobuf.
-std::string nanoseconds(base::System when) {
-  using std::chrono::duration_cast;
-  return std::to_string(duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count());
+void append_number(std::string& out, std::int64_t number) {
+  out.append("\"").append(std::to_string(number)).append("\"");
 }
 
-Json attribute(std::string const& key, std::variant<std::string, std::int64_t> const& value) {
-  Json any;
-  if (auto const* number = std::get_if<std::int64_t>(&value))
-    any["intValue"] = std::to_string(*number);
-  else
-    any["stringValue"] = std::get<std::string>(value);
-  return {{"key", key}, {"value", any}};
+void append_moment(std::string& out, base::System when) {
+  append_number(out, std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count());
 }
 
-Json json_of(Span const& span) {
-  constexpr int failed = 2;  // STATUS_CODE_ERROR
-  Json json;
-  json["traceId"] = trace_hex(span.context.trace);
-  json["spanId"] = span_hex(span.context.span);
-  if (span.parent) json["parentSpanId"] = span_hex(*span.parent);
-  json["flags"] = 1;  // sampled, else it would not be here
-  json["name"] = span.name;
-  json["kind"] = static_cast<int>(span.kind);
-  json["startTimeUnixNano"] = nanoseconds(span.begun);
-  json["endTimeUnixNano"] = nanoseconds(span.ended);
-  Json attributes = Json::array();
-  for (auto const& [key, value] : span.attributes) attributes.push_back(attribute(key, value));
-  json["attributes"] = std::move(attributes);
-  if (!span.links.empty()) {
-    Json links = Json::array();
-    for (auto const& link : span.links)
-      links.push_back({{"traceId", trace_hex(link.trace)}, {"spanId", span_hex(link.span)}, {"flags", 1}});
-    json["links"] = std::move(links);
+// Calls `append` for each, with commas between them.
+template <class Items, class Append>
+void append_list(std::string& out, Items const& items, Append append) {
+  out += '[';
+  bool first = true;
+  for (auto const& item : items) {
+    if (!first) out += ',';
+    first = false;
+    append(item);
   }
-  if (!span.error.empty()) json["status"] = {{"code", failed}, {"message", span.error}};
-  return json;
+  out += ']';
+}
+
+void append_key(std::string& out, std::string_view key) {
+  out += R"({"key":)";
+  append_text(out, key);
+  out += R"(,"value":{)";
+}
+
+void append_attributes(std::string& out, Attributes const& attributes) {
+  append_list(out, attributes, [&out](Attribute const& attribute) {
+    append_key(out, attribute.first);
+    if (auto const* number = std::get_if<std::int64_t>(&attribute.second)) {
+      out += R"("intValue":)";
+      append_number(out, *number);
+    } else {
+      out += R"("stringValue":)";
+      append_text(out, std::get<std::string>(attribute.second));
+    }
+    out += "}}";
+  });
+}
+
+void append_context(std::string& out, Context const& context) {
+  out.append(R"("traceId":")").append(trace_hex(context.trace));
+  // Flag 1: sampled, else it would not be here.
+  out.append(R"(","spanId":")").append(span_hex(context.span)).append(R"(","flags":1)");
+}
+
+void append_span(std::string& out, Span const& span) {
+  out += '{';
+  append_context(out, span.context);
+  if (span.parent) out.append(R"(,"parentSpanId":")").append(span_hex(*span.parent)).append("\"");
+  out += R"(,"name":)";
+  append_text(out, span.name);
+  out.append(R"(,"kind":)").append(std::to_string(static_cast<int>(span.kind)));
+  out += R"(,"startTimeUnixNano":)";
+  append_moment(out, span.begun);
+  out += R"(,"endTimeUnixNano":)";
+  append_moment(out, span.ended);
+  out += R"(,"attributes":)";
+  append_attributes(out, span.attributes);
+  if (!span.links.empty()) {
+    out += R"(,"links":)";
+    append_list(out, span.links, [&out](Context const& link) {
+      out += '{';
+      append_context(out, link);
+      out += '}';
+    });
+  }
+  if (!span.error.empty()) {
+    out += R"(,"status":{"code":2,"message":)";  // STATUS_CODE_ERROR
+    append_text(out, span.error);
+    out += '}';
+  }
+  out += '}';
 }
 
 }  // namespace
 
 std::string encode_export(std::span<Span const> spans,
                           std::vector<std::pair<std::string, std::string>> const& resource) {
-  Json attributes = Json::array();
-  for (auto const& [key, value] : resource) attributes.push_back(attribute(key, value));
-  Json all = Json::array();
-  for (auto const& span : spans) all.push_back(json_of(span));
-  Json scope;
-  scope["scope"] = {{"name", "edw"}, {"version", version()}};
-  scope["spans"] = std::move(all);
-  Json whole;
-  whole["resource"] = {{"attributes", std::move(attributes)}};
-  whole["scopeSpans"] = Json::array({std::move(scope)});
-  Json request;
-  request["resourceSpans"] = Json::array({std::move(whole)});
-  return request.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(512 + spans.size() * 768);
+  out += R"({"resourceSpans":[{"resource":{"attributes":)";
+  append_attributes(out, Attributes(resource.begin(), resource.end()));
+  out += R"(},"scopeSpans":[{"scope":{"name":"edw","version":)";
+  append_text(out, version());
+  out += R"(},"spans":)";
+  append_list(out, spans, [&out](Span const& span) { append_span(out, span); });
+  return out + "}]}]}";
 }
 
 Refusal decode_answer(std::string_view body) {
