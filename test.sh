@@ -11,7 +11,7 @@ emulators of both clouds on free loopback ports, runs the tests, which takes up 
 
   -R REGEX  only the tests whose names match, as in ctest
   --all     also the format, clang-tidy and shell checks, the count of instructions, the container images, the deployment scripts, every fuzz target
-            for 10 s, chaos, then the tests under clang, and under g++ with AddressSanitizer and
+            for 10 s, chaos, then the programs under clang, and the tests under g++ with AddressSanitizer and
             UndefinedBehaviorSanitizer: the better part of an hour on 2 cores
 EOF
 }
@@ -64,6 +64,12 @@ trap 'exit 143' TERM
 # Twice the cores: most tests wait for a peer most of the time.
 suite() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel $(($(nproc) * 2)) "${narrow[@]}"; }
 
+# The programs as clang compiles them, driven end to end and in the simulation; each source compiles under clang too.
+under_clang() {
+  ctest --test-dir build/clang --output-on-failure --no-tests=error --parallel $(($(nproc) * 2)) \
+    --tests-regex '^(EndToEnd|Simulation)[.]' "${narrow[@]}"
+}
+
 # The images of build/release, as root: podman without a daemon or systemd.
 containers() {
   local as_root=()
@@ -93,9 +99,9 @@ if [ -n "$all" ]; then
   stage 'commands for Azure' tests/cluster/run az_parser.bats
   stage 'fuzz' tests/fuzz/run 10
   stage 'chaos' chaos
-  stage 'build, clang' build clang
+  stage 'build, clang' build clang --target producer consumer simulate simulate_planted
   stage 'clang-tidy' tests/checks/lint build/clang
-  stage 'tests, clang' suite clang
+  stage 'tests, clang' under_clang
   stage 'build, g++ with sanitizers' build asan
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1

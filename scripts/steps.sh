@@ -18,7 +18,7 @@ logged() {
   return "$status"
 }
 
-# build PRESET: configure where it never was, and build what is out of date.
+# build PRESET [--target …]: configure where it never was, and build what is out of date.
 build() {
-  { [ -e "build/$1/build.ninja" ] || logged cmake --preset "$1"; } && logged cmake --build --preset "$1"
+  { [ -e "build/$1/build.ninja" ] || logged cmake --preset "$1"; } && logged cmake --build --preset "$@"
 }
