@@ -28,7 +28,7 @@ class Bench:
         env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "EDW_LOG_LEVEL": "error"}
         return env | (service.env(scheme) if service else {})
 
-    def ours(self, case, service=None, more=(), pin=None, env=None):
+    def ours(self, case, service=None, more=(), pin=None, env=None, size=cases.SIZE):
         """One run of our program."""
         if case.backend == "sqlite":
             queue, table = "sqlite:bench.db#messages", "sqlite:bench.db#results"
@@ -36,7 +36,7 @@ class Bench:
             queue, table = f"{case.backend}:messages", f"{case.backend}:results"
         command = [self.bin / ("producer" if case.action == "send" else "consumer"), "--queue", queue, "--count", case.count,
                    "--output", "json", *more]
-        command += ["--size", cases.SIZE, "--run", "bench"] if case.action == "send" else ["--table", table]
+        command += ["--size", size, "--run", "bench"] if case.action == "send" else ["--table", table]
         shutil.rmtree(self.folder / "runs", ignore_errors=True)
         return runs.run(command, self.environment(service, case.scheme) | (env or {}), self.folder,
                         self.client if pin is None else pin)

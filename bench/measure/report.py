@@ -2,7 +2,7 @@
 
 import statistics
 
-from measure import goals
+from measure import goals, machine as machines
 
 BEGIN, END = "<!-- made by bench/run: begin -->", "<!-- made by bench/run: end -->"
 
@@ -64,7 +64,7 @@ def whole(results, plot):
     machine = results["machine"]
     parts = [f"Measured at commit `{results['commit']}`, {results['repetitions']} repetitions interleaved, median (least–most), 600-byte messages; "
              f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}. The client has one core, the stub the other.",
-             f"![CPU of a message]({plot})", "### Goals", goals_table(results), "### Figures", cases_table(results)]
+             *filter(None, [machines.warning(results)]), f"![CPU of a message]({plot})", "### Goals", goals_table(results), "### Figures", cases_table(results)]
     if results["extras"]:
         parts += ["### What a message costs besides", costs_table(results),
                   f"The disk below the embedded default did {number(results['extras'].get('syncs'))} syncs of 4 KiB a second, one after the other."]

@@ -1,6 +1,7 @@
 """Run one program and measure it: CPU of the whole process, wall clock, resident memory at its highest."""
 
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -39,7 +40,8 @@ def run(arguments, env, folder, pin=(), memory=True):
     """Runs it to its end; `pin` goes before the command."""
     with tempfile.TemporaryFile(dir=folder) as out, tempfile.TemporaryFile(dir=folder) as err:
         begun = time.monotonic_ns()
-        process = subprocess.Popen([*pin, *map(str, arguments)], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen([*pin, *map(str, arguments)], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                   start_new_session=True)
         over, most = threading.Event(), [0]
 
         def watch():
@@ -52,11 +54,17 @@ def run(arguments, env, folder, pin=(), memory=True):
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = (time.monotonic_ns() - begun) / 1e9
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = (time.monotonic_ns() - begun) / 1e9
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # what it traces, too
+            process.wait()
+            raise
+        finally:
+            over.set()
+            watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
-        over.set()
-        watcher.join()
         out.seek(0)
         err.seek(0)
         text = out.read().decode(errors="replace")

@@ -53,6 +53,22 @@ class BenchRun(unittest.TestCase):
         with self.assertRaises(run.Failed):
             cases.figure(case, ran, 10)
 
+    def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            marked = os.environ | {"TMPDIR": folder}
+            bench = subprocess.Popen([BENCH / "run", "--only", "ours", "--bin", edw.BIN, "--out", f"{folder}/out", "--peers", folder], env=marked,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            for line in bench.stderr:
+                if "2/" in line:
+                    break
+            bench.terminate()
+            self.assertIn("interrupted", bench.stderr.read())
+            self.assertEqual(bench.wait(60), 130)
+            bench.stderr.close()
+            self.assertEqual(os.listdir(folder), [])
+            left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if folder in path.read_text(errors="replace")]
+            self.assertEqual(left, [])
+
     def test_the_published_page_was_made_from_the_published_figures(self):
         published = BENCH / "results/published.json"
         page = (BENCH.parent / "docs/performance.md").read_text()
