@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_reader.hpp"
+#include "base/json_run.hpp"
 
 namespace app {
 
@@ -34,10 +35,8 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     // A run that needs no escape goes as a whole.
-    auto const end = std::find_if(text.begin(), text.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-    });
-    auto const run = static_cast<std::size_t>(end - text.begin());
+    auto const* const begin = text.data();
+    auto const run = static_cast<std::size_t>(base::json_run(begin, begin + text.size()) - begin);
     out.append(text, 0, run);
     if (run == text.size()) break;
     char const c = text[run];

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/json_run.hpp"
+
 namespace base {
 
 namespace {
@@ -14,10 +16,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 }  // namespace
 
 // To the first byte that does not stand for itself within a string.
-char const* JsonReader::string_run() const {
-  return std::find_if(at_, end_,
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; });
-}
+char const* JsonReader::string_run() const { return json_run(at_, end_); }
 
 bool JsonReader::plain_string(std::string_view& out) {
   if (!take('"')) return false;

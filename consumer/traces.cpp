@@ -39,9 +39,10 @@ Span Traces::on_queue(std::string_view operation, std::string_view type, Kind ki
 void Traces::arrived(Held& held) {
   auto& carried = held.body.traceparent;
   // Beside the body it comes from whoever sent this very message.
-  if (app::tracing::parse_traceparent(held.message.traceparent)) carried = held.message.traceparent;
+  auto parent = app::tracing::parse_traceparent(held.message.traceparent);
+  if (parent) carried = held.message.traceparent;
   if (!tracer_) return;
-  auto const parent = app::tracing::parse_traceparent(carried);
+  if (!parent) parent = app::tracing::parse_traceparent(carried);
   auto const context = tracer_->begin(parent);
   if (!context.sampled) return;
   arrived_.push_back(parent.value_or(context));

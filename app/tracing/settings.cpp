@@ -1,7 +1,9 @@
 #include "app/tracing/settings.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <functional>
 
 #include "app/version.hpp"
@@ -215,8 +217,10 @@ class Reader {
 bool Sampler::keeps(TraceId const& trace) const {
   if (ratio >= 1) return true;
   // The last eight bytes: those that every generator fills at random.
+  static_assert(std::endian::native == std::endian::little, "they are a number with its highest byte first");
   std::uint64_t number = 0;
-  for (std::size_t i = 8; i < trace.size(); ++i) number = number << 8U | trace[i];
+  std::memcpy(&number, trace.data() + 8, 8);
+  number = __builtin_bswap64(number);
   return static_cast<double>(number >> 11U) * 0x1.0p-53 < ratio;
 }
 

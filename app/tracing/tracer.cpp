@@ -3,6 +3,8 @@
 namespace app::tracing {
 
 Context Tracer::begin(std::optional<Context> const& parent) {
+  // Nothing will be told of it, and nobody is told its id: the parent's own does.
+  if (parent && sampler_.parent_based && !parent->sampled) return *parent;
   Context context;
   context.trace = parent ? parent->trace : new_trace_id(random_);
   context.span = new_span_id(random_);

@@ -1,5 +1,7 @@
 #include "storage/aws/json.hpp"
 
+#include "base/json_run.hpp"
+
 namespace storage::aws {
 
 // What was written last tells whether a comma is due: text is quoted, so a bracket or colon is always syntax.
@@ -22,12 +24,14 @@ Json& Json::close(char bracket) {
 
 void Json::quoted(std::string_view value) {
   out_ += '"';
-  std::size_t clean = 0;  // where the run that needs no escape begins
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    auto const c = static_cast<unsigned char>(value[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out_.append(value.substr(clean, i - clean));
-    clean = i + 1;
+  char const* at = value.data();
+  char const* const end = at + value.size();
+  while (true) {
+    auto const* const stop = base::json_run(at, end);
+    out_.append(at, stop);
+    if (stop == end) break;
+    at = stop + 1;
+    auto const c = static_cast<unsigned char>(*stop);
     constexpr char digits[] = "0123456789abcdef";
     switch (c) {
       case '"':
@@ -51,7 +55,6 @@ void Json::quoted(std::string_view value) {
         out_ += digits[c & 15];
     }
   }
-  out_.append(value.substr(clean));
   out_ += '"';
 }
 

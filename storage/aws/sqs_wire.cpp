@@ -118,9 +118,8 @@ std::string encode_send(std::string_view queue_url, std::span<Outgoing const> me
     json.key("MessageBody").text(message.body);
     if (message.delay.count() > 0) json.key("DelaySeconds").number(message.delay.count());
     if (!message.traceparent.empty()) {
-      json.key("MessageAttributes").object().key(trace_attribute).object();
-      json.key("DataType").text(text_type).key("StringValue").text(message.traceparent);
-      json.end_object().end_object();
+      json.raw(R"("MessageAttributes":{"traceparent":{"DataType":"String","StringValue":)");
+      json.text(message.traceparent).end_object().end_object();
     }
     if (fifo) {
       json.key("MessageGroupId").text(message.group);
