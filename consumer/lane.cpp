@@ -90,10 +90,11 @@ asio::awaitable<void> Lane::run() {
   std::stop_source keeping;
   asio::co_spawn(loop_.io(), leases_.keep(keeping.get_token()), app::rethrow);
 
-  // One receiver asks all the time; the others join while the queue fills whole batches.
+  // One receiver asks all the time; the others join while the queue fills whole batches: as many as could
+  // fill all places, since a receive brings one batch in each round trip, however long that is.
   auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
   // One alone where order counts: of two replies on their way the later one may come first.
-  auto const receivers = queue_->limits().fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 4);
+  auto const receivers = queue_->limits().fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 64);
   for (std::size_t i = 0; i < receivers; ++i) {
     ++receivers_;
     asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr const& thrown) {

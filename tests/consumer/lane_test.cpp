@@ -417,6 +417,21 @@ TEST_F(LaneTest, NeverHoldsMoreThanItsConcurrencyWithSeveralReceivers) {
   EXPECT_EQ(table().rows.size(), 500U);
 }
 
+TEST_F(LaneTest, FillsItsPlacesHoweverLongAReceiveTakes) {
+  put_run(600);
+  shared_.settings.concurrency = 200;  // twenty receivers of ten
+  shared_.settings.process = Process{Process::Kind::sleep, 1s};
+  queue().takes = [](std::string const& call) { return call == "receive" ? 300ms : 0ms; };
+  start();
+  std::size_t most = 0;
+  ASSERT_TRUE(until([&] {
+    most = std::max(most, lane_->still_held());
+    return ended_;
+  }));
+  EXPECT_EQ(most, 200U);
+  EXPECT_EQ(table().rows.size(), 600U);
+}
+
 TEST_F(LaneTest, AsksTheOtherLanesToEndWhenNothingWorks) {
   bool asked = false;
   shared_.stop_all = [&asked] { asked = true; };
