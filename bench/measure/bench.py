@@ -37,7 +37,8 @@ class Bench:
         command = [self.bin / ("producer" if case.action == "send" else "consumer"), "--queue", queue, "--count", case.count,
                    "--output", "json", *more]
         command += ["--size", size, "--run", "bench"] if case.action == "send" else ["--table", table]
-        shutil.rmtree(self.folder / "runs", ignore_errors=True)
+        if case.action == "send":
+            shutil.rmtree(self.folder / "runs", ignore_errors=True)
         return runs.run(command, self.environment(service, case.scheme) | (env or {}), self.folder,
                         self.client if pin is None else pin)
 

@@ -1,5 +1,6 @@
 """What is asked once of our own programs: memory, start, threads, latency, allocations, system calls, disk."""
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -37,17 +38,21 @@ def threads(bench):
     return cores[1] / cores[0]
 
 
-def latency(bench):
-    """Messages a second that are sent at 20 ms of latency over those at none, with 1,024 in flight."""
+def latency(bench, backend, action, in_flight):
+    """Messages a second at 20 ms of latency over those at none."""
     rates = []
     for milliseconds in (0, 20):
-        bench.to_send.ask("reset")
-        bench.to_send.ask(f"set?latency_ms={milliseconds}")
+        case = Case("ours", backend, "https", action, max(20 * in_flight if not bench.quick else 0, cases.counts_for(bench.quick)[0][backend]))
+        service = bench.to_send if action == "send" else bench.to_consume
+        if action == "send":
+            service.ask("reset")
+        else:
+            bench.fill(backend, case.count)
+        service.ask(f"set?latency_ms={milliseconds}")
         try:
-            case = Case("ours", "azure", "https", "send", cases.counts_for(bench.quick)[0]["azure"])
-            ran = bench.ours(case, bench.to_send, ["--concurrency", 1024])
+            ran = bench.ours(case, service, ["--concurrency", in_flight])
         finally:
-            bench.to_send.ask("set?latency_ms=0")
+            service.ask("set?latency_ms=0")
         rates.append(cases.figure(case, ran, 0).rate)
     return rates[1] / rates[0]
 
@@ -109,8 +114,9 @@ def embedded(bench):
     for path in bench.folder.glob("bench.db*"):
         path.unlink()
     begun = time.monotonic()
-    bench.ours(Case("ours", "sqlite", "file", "send", count), pin=[])
-    bench.ours(Case("ours", "sqlite", "file", "consume", count), pin=[])
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        for ended in [both.submit(bench.ours, Case("ours", "sqlite", "file", action, count), pin=[]) for action in ("send", "consume")]:
+            ended.result()
     return count / (time.monotonic() - begun)
 
 
@@ -121,8 +127,8 @@ def measure(bench, repetitions, say):
 
     found = {}
     plan = {"rss_64_mib": (memory, 64), "rss_1024_mib": (memory, 1024), "first_request_http_ms": (first_request, "http"),
-            "first_request_https_ms": (first_request, "https"), "threads_2": (threads,), "latency_20": (latency,),
-            "sqlite_rate": (embedded,)}
+            "first_request_https_ms": (first_request, "https"), "threads_2": (threads,), "latency_20": (latency, "azure", "send", 1024),
+            "latency_20_azure": (latency, "azure", "consume", 4096), "latency_20_aws": (latency, "aws", "consume", 4096), "sqlite_rate": (embedded,)}
     for name, (work, *arguments) in plan.items():
         say(name)
         found[name] = median(work, *arguments) if name[:5] != "first" else work(bench, *arguments)

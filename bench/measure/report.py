@@ -41,11 +41,14 @@ def cases_table(results):
 
 
 def goals_table(results):
-    lines = ["| goal | limit | figure | |", "| --- | ---: | ---: | --- |"]
-    for goal in goals.all_goals(median_of(results), results["extras"]):
+    found = goals.all_goals(median_of(results), results["extras"])
+    lines = [f"{sum(1 for goal in found if goal.met)} of {len(found)} are met.", "", "| goal | limit | figure | |", "| --- | ---: | ---: | --- |"]
+    for goal in found:
         said = {True: "met", False: "**missed**", None: "not measured"}[goal.met]
         sign = "≥" if goal.at_least else "≤"
-        lines.append(f"| {goal.text} | {sign} {number(goal.limit)} {goal.unit} | {number(goal.figure)} {goal.unit if goal.figure is not None else ''} | {said} |")
+        # Requests differ from what is needed in the third digit.
+        shown = number if goal.unit or goal.figure is None else "{:.3f}".format
+        lines.append(f"| {goal.text} | {sign} {shown(goal.limit)} {goal.unit} | {shown(goal.figure)} {goal.unit if goal.figure is not None else ''} | {said} |")
     return "\n".join(lines)
 
 
