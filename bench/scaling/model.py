@@ -70,7 +70,8 @@ class Model:
 
     def burst(self, cloud, messages, **more):
         """So many at once, with nothing there."""
-        return simulate(self.scenario(cloud, lambda second: messages if second == BEGINS else 0, 100_000, until_done=True, **more))
+        more = {"seconds": 100_000, "until_done": True} | more
+        return simulate(self.scenario(cloud, lambda second: messages if second == BEGINS else 0, **more))
 
     def steady(self, cloud, rate, seconds=1800, **more):
         """So many a second, from nothing."""

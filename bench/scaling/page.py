@@ -62,6 +62,28 @@ def spreads(model, messages=10_000):
     return table(heads, rows)
 
 
+def knobs(model, messages=100_000, seconds=900):
+    """The same backlog with one setting changed; 15 minutes, so that what stays is counted as well."""
+    chart = model.keda()
+    changes = [("the chart's", {}), ("pollingInterval: 5", {"keda": dataclasses.replace(chart, polling=5)}),
+               ("minReplicas: 1", {"keda": dataclasses.replace(chart, least=1), "pods": 1}),
+               ("maxReplicas: 100", {"keda": dataclasses.replace(chart, most=100)}), ("maxReplicas: 3", {"keda": dataclasses.replace(chart, most=3)}),
+               ("queueLength: 10000", {"keda": dataclasses.replace(chart, target=10_000)})]
+    rows = []
+    for name, change in changes:
+        row = [name]
+        for cloud in CLOUDS:
+            run = model.burst(cloud, messages, **({"seconds": seconds, "until_done": False} | change))
+            row += [f"{run.drained:,}", max(run.pods), max(run.nodes), f"{run.core_seconds:,.0f}"]
+        rows.append(row)
+    heads = ["setting"] + [f"{NAMES[cloud]}: {what}" for cloud in CLOUDS for what in ("queue empty, s", "pods", "nodes", "vCPU-seconds")]
+    return table(heads, rows)
+
+
+def span(values):
+    return f"{min(values)}–{max(values)}" if min(values) != max(values) else f"{max(values)}"
+
+
 def steady(model):
     rows = []
     for cloud in CLOUDS:
@@ -73,7 +95,7 @@ def steady(model):
             used = rate * model.costs(cloud).cpu_us(SIZE) / 1e6
             cores = sum(run.cores[late]) / len(run.cores[late])
             behind = min(run.depth[-300:]) > 10 * rate
-            rows.append([NAMES[cloud], f"{rate:,}", f"{min(run.pods[late])}–{max(run.pods[late])}", f"{min(run.nodes[late])}–{max(run.nodes[late])}",
+            rows.append([NAMES[cloud], f"{rate:,}", span(run.pods[late]), span(run.nodes[late]),
                          f"{max(run.depth):,.0f}", "falls behind" if behind else f"{run.depth[-1]:,.0f}", number(used), f"{100 * used / cores:.0f} %" if cores else "–"])
     return table(["one queue on", "messages/s", "pods", "nodes", "deepest", "in the queue after half an hour", "cores that messages take", "of the nodes' cores"], rows)
 
@@ -135,7 +157,8 @@ def million(model):
     cells = [
         ["queues", f"{need['azure'].queues:,}, each at 2,000/s", f"{need['aws'].queues} standard; {-(-MILLION // limits.fifo_rate(1)):,} FIFO, or {-(-MILLION // limits.fifo_rate(1, high=True))} in high-throughput mode"],
         ["storage accounts", f"{need['azure'].accounts} by their 20,000 requests/s ({-(-need['azure'].accounts // 2)} where 40,000 are given); 250 is a subscription's limit", "–"],
-        ["partitions written to at once", f"{need['azure'].partitions:,} at 2,000 rows/s: {-(-need['azure'].partitions // limits.SHARDS)} runs of {limits.SHARDS}", f"{need['aws'].partitions:,} at 1,000 units/s"],
+        ["partitions written to at once", *(f"{need[cloud].partitions:,} at {limit.value:,} {what}/s: at least {-(-need[cloud].partitions // limits.SHARDS)} runs at once, of {limits.SHARDS} each"
+                                             for cloud, limit, what in (("azure", limits.PARTITION_ROWS, "rows"), ("aws", limits.PARTITION_UNITS, "units")))],
         ["DynamoDB write units/s", "–", f"{need['aws'].write_units:,.0f}: {need['aws'].write_units / table_rows:.0f} × a table's first quota; a new table reaches it by doubling from 4,000 each half hour, unless warmed"],
         *[[name, *(f"{get(need[cloud]):,.0f}" for cloud in CLOUDS)] for name, get in (
             ("requests/s to queues, sending included", lambda one: one.queue_requests), ("requests/s to tables", lambda one: one.table_requests),
@@ -194,7 +217,7 @@ def pages(model):
         f"Measured at commit `{growth['commit']}` on {growth['machine']['cpu']}, {growth['machine']['cores']} cores, one of them the client's, against the stub cloud over https; messages of {SIZE} bytes where nothing else is said.",
         machine.warning(growth),
         "## Queue depth", show("growth-burst", "A million messages at once: messages left and pods over time"), show("growth-backlog", "Seconds until a backlog is gone, by its size"),
-        depth_table, "A steady rate for half an hour, from nothing:", steady(model), "What a soft spread of pods costs (10,000 messages at once, vCPU-seconds until the nodes are gone):", spreads(model),
+        depth_table, "What single settings do to 100,000 messages at once (vCPU-seconds in a quarter of an hour):", knobs(model), "A steady rate for half an hour, from nothing:", steady(model), "What a soft spread of pods costs (10,000 messages at once, vCPU-seconds until the nodes are gone):", spreads(model),
         "## Payload size", show("growth-payload", "CPU of a message by its size"), payload_table,
         "## Latency", show("growth-latency", "Messages a second on one core by the latency of a request"), latency_table,
         "## Shards", show("growth-shards", "Messages a second by the number of queues"), shards_table,
