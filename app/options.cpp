@@ -53,12 +53,16 @@ std::string nearest(std::vector<Command> const& commands, std::string_view name)
   return best;
 }
 
+// The first command that has this option; empty: none.
+std::string owner_of(std::vector<Command> const& commands, std::string_view name) {
+  for (auto const& command : commands)
+    for (auto const& option : command.options())
+      if (option.name == name) return command.name();
+  return {};
+}
+
 bool known_anywhere(std::vector<Command> const& commands, std::string_view name) {
-  return std::any_of(commands.begin(), commands.end(), [name](Command const& command) {
-    auto const& options = command.options();
-    return std::any_of(options.begin(), options.end(),
-                       [name](Option const& option) { return option.name == name; });
-  });
+  return !owner_of(commands, name).empty();
 }
 
 Result<void> assign(Option& option, std::string_view text, std::string origin) {
@@ -314,11 +318,13 @@ Result<Parsed> parse(std::string const& program, std::vector<Command>& commands,
   } catch (CLI::ExtrasError const&) {
     auto const extra = cli.remaining();
     std::string const word = extra.empty() ? std::string("an argument") : extra.front();
-    auto const near =
-        word.starts_with("--") ? nearest(commands, word.substr(2, word.find('=') - 2)) : std::string();
-    return Error(Errc::invalid,
-                 word + ": " + program + ' ' + command.name() + " has no such option" +
-                     (near.empty() ? "; see " + program + " --help" : "; did you mean --" + near + "?"));
+    auto const name = word.starts_with("--") ? word.substr(2, word.find('=') - 2) : std::string();
+    auto const near = nearest(commands, name);
+    auto const owner = owner_of(commands, name);
+    return Error(Errc::invalid, word + ": " + program + ' ' + command.name() + " has no such option" +
+                                    (!owner.empty() ? "; " + program + ' ' + owner + " has it"
+                                     : near.empty() ? "; see " + program + " --help"
+                                                    : "; did you mean --" + near + "?"));
   } catch (CLI::ParseError const& error) {
     return Error(Errc::invalid, std::string(error.what()) + "; see " + program + " --help");
   }

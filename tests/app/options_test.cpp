@@ -138,6 +138,7 @@ TEST(Options, NameTheOptionAndItsOriginInEveryComplaint) {
       {{}, {}, "count = ", "line 1"},
       {{"--cuont", "1"}, {}, "", "did you mean --count?"},
       {{"--what"}, {}, "", "--what: producer send has no such option"},
+      {{"audit", "--count=1"}, {}, "", "--count=1: producer audit has no such option; producer send has it"},
       {{"sned"}, {}, "", "\"sned\" is no command of producer: use one of send, audit"},
       {{"--count", "1", "--count", "2"}, {}, "", "--count is given 2 times"},
       {{"--count"}, {}, "", "--count"},
