@@ -42,6 +42,11 @@ http::RetryPolicy policy_for(Family const& family) {
   return policy;
 }
 
+http::Retries* counters(Context const& context, Family const& family) {
+  if (context.traffic == nullptr) return nullptr;
+  return family.signing == "dynamodb" ? &context.traffic->table : &context.traffic->queue;
+}
+
 // The layers for one service in one region: retrying, then signing, so that every attempt has a fresh date,
 // and one more attempt with other credentials where the service says that these have expired.
 class Layers {
@@ -56,10 +61,6 @@ class Layers {
   http::Client& client() { return retrying_; }
 
  private:
-  static http::Retries* counters(Context const& context, Family const& family) {
-    if (context.traffic == nullptr) return nullptr;
-    return family.signing == "dynamodb" ? &context.traffic->table : &context.traffic->queue;
-  }
   http::RetryPolicy with_classify(http::RetryPolicy policy, Family const& family) {
     Target target;
     target.service = family.name;
@@ -95,8 +96,8 @@ class AwsCloud final : public Cloud {
         logging_(context.transport, context.clock, context.log),
         credentials_client_(logging_, auth::aws::policy(), credentials_quota_, context.clock, context.random,
                             context.log, nullptr, context.traffic ? &context.traffic->identity : nullptr),
-        queues_(shared(policy_for(sqs_family()))),
-        tables_(shared(policy_for(dynamodb_family()))) {
+        queues_(shared(sqs_family())),
+        tables_(shared(dynamodb_family())) {
     settings_ = read_settings();
     // DynamoDB hands back what it has no room for at once and all the time: no reason to wait a second, nor
     // to give up early. These are parts of requests that succeeded, so AWS_MAX_ATTEMPTS only raises the
@@ -143,8 +144,9 @@ class AwsCloud final : public Cloud {
   }
 
  private:
-  Shared shared(http::RetryPolicy policy) {
-    return {context_.clock, context_.random, context_.log, quota_, std::move(policy), context_.gates};
+  Shared shared(Family const& family) {
+    return {context_.clock, context_.random,           context_.log, quota_, policy_for(family),
+            context_.gates, counters(context_, family)};
   }
 
   Result<> read_settings() {

@@ -8,7 +8,8 @@
 namespace storage::aws {
 
 // Waits before the parts of a batch that a successful reply refused are sent again, by the policy and the
-// budget that whole requests obey too; the service's gate hears of parts that were too much for it. One for
+// budget that whole requests obey too; the service's gate and the
+// counters hear of parts that were too much for it. One for
 // each batch; a coroutine that holds it outlives its waits.
 class Resend {
  public:
@@ -19,6 +20,7 @@ class Resend {
   boost::asio::awaitable<bool> wait(base::Error error) {
     if (error.code == base::Errc::throttled && shared_.gates != nullptr)
       shared_.gates->gate(origin_)->throttled(shared_.clock.steady(), error.retry_after);
+    if (error.code == base::Errc::throttled && shared_.counters != nullptr) ++shared_.counters->throttles;
     if (attempt_ >= shared_.policy.max_attempts) co_return false;
     int const price = shared_.quota.take(error.code);
     if (price == 0) co_return false;

@@ -6,6 +6,7 @@
 #include "http/gate.hpp"
 #include "http/retry_policy.hpp"
 #include "http/retry_quota.hpp"
+#include "http/traffic.hpp"
 
 namespace storage::aws {
 
@@ -15,8 +16,9 @@ struct Shared {
   base::Random& random;
   base::Log& log;
   http::RetryQuota& quota;
-  http::RetryPolicy policy;      // for parts of a batch that are sent again
-  http::Gates* gates = nullptr;  // told of parts that were refused for their rate
+  http::RetryPolicy policy;           // for parts of a batch that are sent again
+  http::Gates* gates = nullptr;       // told of parts that were refused for their rate
+  http::Retries* counters = nullptr;  // likewise; null: nobody counts
 };
 
 }  // namespace storage::aws

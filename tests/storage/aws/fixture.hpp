@@ -55,5 +55,6 @@ struct Scripted : testing::Test {
   base::NoLog log;
   http::RetryQuota quota;
   http::Gates gates;
-  storage::aws::Shared shared{clock, random, log, quota, {}, &gates};
+  http::Retries counters;
+  storage::aws::Shared shared{clock, random, log, quota, {}, &gates, &counters};
 };

@@ -124,17 +124,19 @@ TEST_F(DynamoTables, SendAgainOnlyWhatStayedUnprocessed) {
   EXPECT_LE(clock.slept[0], 25ms);
 }
 
-TEST_F(DynamoTables, SlowAllLoopsDownForWhatStaysUnprocessed) {
+TEST_F(DynamoTables, SlowAllLoopsDownForWhatStaysUnprocessedAndCountIt) {
   auto made = opened();
   shared.policy.throttle_base = 25ms;
   auto const gate = gates.gate(service("t", "table").endpoint().origin);
   client.reply(200, "{}");
   EXPECT_THAT(run(made.upsert(rows(3))).value(), IsEmpty());
   EXPECT_FALSE(gate->pace().has_value());
+  EXPECT_EQ(counters.throttles, 0u);
   client.reply(200, unprocessed({"row-101"}));
   client.reply(200, "{}");
   EXPECT_THAT(run(made.upsert(rows(3))).value(), IsEmpty());
   EXPECT_TRUE(gate->pace().has_value());
+  EXPECT_EQ(counters.throttles, 1u);
 }
 
 TEST_F(DynamoTables, GiveUpOnWhatStaysUnprocessed) {
