@@ -261,6 +261,7 @@ Result<int> RunCommand::run(app::Command const& command, base::Environment const
 
   auto const tracing = app::tracing::Tracing::start("consumer", environment,
                                                     {common_.ca_file, command.origin("ca-file")}, log);
+  if (*endpoint && tracing) (*endpoint)->traced(tracing->spans());
   Lane::Shared shared;
   shared.settings = settings_;
   shared.queue_uri = where->queue;

@@ -157,6 +157,7 @@ Result<int> SendCommand::run(app::Command const& command, base::Environment cons
 
   auto const tracing = app::tracing::Tracing::start("producer", environment,
                                                     {common_.ca_file, command.origin("ca-file")}, log);
+  if (*endpoint && tracing) (*endpoint)->traced(tracing->spans());
   Run run;
   run.id = options_.run.empty() ? new_run_id(first.clock().system(), first.random()) : options_.run;
   run.encoding = common_.encoding;

@@ -55,6 +55,10 @@ class Endpoint::Core {
   }
   ~Core() { server_.reset(); }
 
+  void traced(std::shared_ptr<tracing::Spans const> spans) {
+    std::scoped_lock const lock(mutex_);
+    spans_ = std::move(spans);
+  }
   void working(std::vector<Told> loops) {
     std::scoped_lock const lock(mutex_);
     loops_ = std::move(loops);
@@ -124,6 +128,10 @@ class Endpoint::Core {
       return made.text;
     }
     tell_process(sheet);
+    if (spans_) {
+      sheet.add("edw_spans_exported_total", {}, static_cast<double>(spans_->exported()));
+      sheet.add("edw_spans_dropped_total", {}, static_cast<double>(spans_->dropped()));
+    }
     for (std::size_t i = 0; i < paths.size(); ++i)
       sheet.add("edw_endpoint_requests_total", {{"path", std::string(paths[i])}},
                 static_cast<double>(answered_[i]));
@@ -138,6 +146,7 @@ class Endpoint::Core {
   std::vector<Family> families_;
   std::mutex mutex_;
   std::vector<Told> loops_;
+  std::shared_ptr<tracing::Spans const> spans_;  // null: nothing is traced
   Trend trend_;
   View view_;
   std::array<std::uint64_t, paths.size()> answered_{};
@@ -165,6 +174,7 @@ base::Result<std::unique_ptr<Endpoint>> Endpoint::open(Command const& command, E
 
 Endpoint::Endpoint(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Endpoint::~Endpoint() = default;
+void Endpoint::traced(std::shared_ptr<tracing::Spans const> spans) { core_->traced(std::move(spans)); }
 void Endpoint::working(std::vector<Told> loops) { core_->working(std::move(loops)); }
 void Endpoint::draining() { core_->draining(); }
 std::uint16_t Endpoint::port() const { return core_->port(); }

@@ -10,6 +10,7 @@
 #include "app/metrics/catalogue.hpp"
 #include "app/metrics/store_meters.hpp"
 #include "app/options.hpp"
+#include "app/tracing/spans.hpp"
 
 namespace app {
 
@@ -47,6 +48,8 @@ class Endpoint {
                                                       Setting setting);
   ~Endpoint();
 
+  // Spans are exported, and this is what becomes of them.
+  void traced(std::shared_ptr<tracing::Spans const> spans);
   // The loops are ready and begin to work.
   void working(std::vector<Told> loops);
   // Asked to end: from any thread.

@@ -14,7 +14,10 @@ namespace app::tracing {
 class Tracing::Thread {
  public:
   Thread(Settings settings, base::Log& log)
-      : settings_(std::move(settings)), log_(log), spans_(settings_.queue), random_(base::entropy()) {}
+      : settings_(std::move(settings)),
+        log_(log),
+        spans_(std::make_shared<Spans>(settings_.queue)),
+        random_(base::entropy()) {}
 
   base::Result<void> begin(std::string const& program, Trust const& trust,
                            base::Environment const& environment) {
@@ -26,8 +29,8 @@ class Tracing::Thread {
     auto client = http::curl::Client::make(io_.get_executor(), http, environment, log_);
     if (!client) return client.error();
     client_ = std::move(*client);
-    exporter_ = std::make_unique<Exporter>(settings_, spans_, *client_, clock_, random_, log_);
-    spans_.notify_at(settings_.batch, [this] { boost::asio::post(io_, [this] { exporter_->hurry(); }); });
+    exporter_ = std::make_unique<Exporter>(settings_, *spans_, *client_, clock_, random_, log_);
+    spans_->notify_at(settings_.batch, [this] { boost::asio::post(io_, [this] { exporter_->hurry(); }); });
     boost::asio::co_spawn(io_, exporter_->run(ending_.get_token()), [this](std::exception_ptr const& thrown) {
       io_.stop();
       // Telemetry is lost, messages are not: their threads know nothing of this one.
@@ -44,12 +47,12 @@ class Tracing::Thread {
   }
 
   Settings const& settings() const { return settings_; }
-  Spans& spans() { return spans_; }
+  std::shared_ptr<Spans> const& spans() const { return spans_; }
 
  private:
   Settings settings_;
   base::Log& log_;
-  Spans spans_;
+  std::shared_ptr<Spans> spans_;
   base::RealClock clock_;
   base::SeededRandom random_;
   std::stop_source ending_;
@@ -78,10 +81,10 @@ std::unique_ptr<Tracing> Tracing::start(std::string const& program, base::Enviro
   return std::unique_ptr<Tracing>(new Tracing(std::move(thread)));
 }
 
-Spans& Tracing::spans() { return thread_->spans(); }
+std::shared_ptr<Spans const> Tracing::spans() const { return thread_->spans(); }
 
 Tracer Tracing::tracer(base::Clock& clock, base::Random& random) {
-  return {thread_->settings().sampler, thread_->spans(), clock, random};
+  return {thread_->settings().sampler, *thread_->spans(), clock, random};
 }
 
 }  // namespace app::tracing

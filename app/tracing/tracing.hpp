@@ -25,7 +25,8 @@ class Tracing {
                                         Trust const& trust, base::Log& log);
   ~Tracing();
 
-  Spans& spans();
+  // What became of the spans, for as long as anybody asks.
+  std::shared_ptr<Spans const> spans() const;
   Tracer tracer(base::Clock& clock, base::Random& random);
 
  private:

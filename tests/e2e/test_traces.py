@@ -8,6 +8,7 @@ import socket
 import collector
 import edw
 import stores
+from endpoint import Endpoint, free_port
 
 TRACEPARENT = re.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-(0[01])")
 
@@ -258,6 +259,26 @@ class Exports(Traced):
             self.assertRegex(ended.err, r"\d+ spans dropped")
             self.assertEqual(self.consumer("--drain").json["acknowledged"], 5000)
         self.assert_clean(self.audit("t"), 5000)
+
+    def test_metrics_tell_what_became_of_the_spans(self):
+        to = self.collecting(lambda number: 200 if number == 1 else 400)
+        self.trace_all(to)
+        self.env["OTEL_BSP_SCHEDULE_DELAY"] = "1"
+        port = free_port()
+        running = self.start("producer", "--rate", "20", "--run", "t", "--metrics-port", port)
+        endpoint = Endpoint(port).wait_ready()
+        told = {"edw_spans_exported_total": 0, "edw_spans_dropped_total": 0}
+
+        def both():
+            metrics = endpoint.metrics()
+            told.update((name, metrics.sum(name)) for name in told)
+            return all(told.values())
+
+        edw.wait_for(both, "spans of either kind")
+        first = json.loads(to.requests[0][2])["resourceSpans"][0]["scopeSpans"][0]["spans"]
+        self.assertEqual(told["edw_spans_exported_total"], len(first))
+        running.send(15)
+        self.assertEqual(running.wait().code, 0)
 
     def test_a_collector_that_hangs_neither_delays_nor_fails_a_message(self):
         self.collector.hold.clear()
