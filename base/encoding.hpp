@@ -22,6 +22,7 @@ std::optional<std::string> percent_decode(std::string_view text);
 bool is_utf8(std::string_view text);
 // UTF-16 code units of a valid UTF-8 text: what Azure Table counts.
 std::size_t utf16_length(std::string_view utf8);
+std::size_t ascii_run(std::string_view text);  // how many bytes at the front are ASCII
 // Every code point may stand in XML 1.0 (section 2.2, Char); false for text that is not UTF-8.
 bool is_xml10(std::string_view text);
 

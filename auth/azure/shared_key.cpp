@@ -1,7 +1,7 @@
 #include "auth/azure/shared_key.hpp"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -12,16 +12,20 @@ namespace auth::azure {
 
 namespace {
 
-std::string header(http::Headers const& headers, std::string_view name) {
+std::string_view header(http::Headers const& headers, std::string_view name) {
   auto const* found = headers.find(name);
-  return found ? *found : std::string();
+  return found ? std::string_view(*found) : std::string_view();
 }
 
 // A folded field becomes one line.
-std::string unfolded(std::string_view value) {
-  std::string text;
+void append_unfolded(std::string& text, http::Header const* field) {
+  auto const value = base::trim(field->value);
+  if (value.find_first_of("\r\n") == std::string_view::npos) {
+    text += value;
+    return;
+  }
   bool breaking = false;
-  for (char const c : base::trim(value)) {
+  for (char const c : value) {
     if (c == '\r' || c == '\n' || (breaking && (c == ' ' || c == '\t'))) {
       breaking = true;
       continue;
@@ -30,7 +34,6 @@ std::string unfolded(std::string_view value) {
     breaking = false;
     text += c;
   }
-  return text;
 }
 
 std::string decoded(std::string_view text) {
@@ -39,73 +42,115 @@ std::string decoded(std::string_view text) {
 }
 
 // Names in lower case to their values, both decoded and in order.
-std::map<std::string, std::vector<std::string>> parameters(std::string_view query) {
-  std::map<std::string, std::vector<std::string>> found;
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+Parameters parameters(std::string_view query) {
+  Parameters found;
   while (!query.empty()) {
     auto const end = std::min(query.find('&'), query.size());
     auto const pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     auto const equals = std::min(pair.find('='), pair.size());
     if (pair.empty()) continue;
-    found[base::lower(decoded(pair.substr(0, equals)))].push_back(
-        decoded(pair.substr(std::min(equals + 1, pair.size()))));
+    found.emplace_back(base::lower(decoded(pair.substr(0, equals))),
+                       decoded(pair.substr(std::min(equals + 1, pair.size()))));
   }
-  for (auto& [name, values] : found) std::sort(values.begin(), values.end());
+  std::sort(found.begin(), found.end());
   return found;
 }
 
-std::string joined(std::vector<std::string> const& values) {
-  std::string text;
-  for (auto const& value : values) text += (text.empty() ? "" : ",") + value;
-  return text;
+// The values that stand one behind the other under one name, with commas between.
+template <class Pairs, class Append>
+void append_joined(std::string& text, Pairs const& pairs, std::size_t& at, Append const& append) {
+  auto const& name = pairs[at].first;
+  for (bool first = true; at < pairs.size() && pairs[at].first == name; ++at, first = false) {
+    if (!first) text += ',';
+    append(text, pairs[at].second);
+  }
+}
+
+void append_text(std::string& text, std::string_view value) { text += value; }
+
+bool is_of_storage(std::string_view name) {
+  return name.size() > 5 && base::iequals(name.substr(0, 5), "x-ms-");
+}
+
+void append_canonicalized_headers(std::string& text, http::Headers const& headers) {
+  std::vector<std::pair<std::string, http::Header const*>> found;
+  found.reserve(8);
+  for (auto const& field : headers)
+    if (is_of_storage(field.name)) found.emplace_back(base::lower(field.name), &field);
+  std::sort(found.begin(), found.end());  // fields of one name stay in their order
+  for (std::size_t at = 0; at < found.size();) {
+    text += found[at].first;
+    text += ':';
+    append_joined(text, found, at, append_unfolded);
+    text += '\n';
+  }
+}
+
+void append_canonicalized_resource(std::string& text, Service service, std::string_view account,
+                                   std::string_view target) {
+  auto const question = std::min(target.find('?'), target.size());
+  text += '/';
+  text += account;
+  text += target.substr(0, question);
+  auto const query = parameters(target.substr(std::min(question + 1, target.size())));
+  for (std::size_t at = 0; at < query.size();) {
+    auto const& name = query[at].first;
+    if (service == Service::table && name != "comp") {
+      ++at;
+      continue;
+    }
+    text += service == Service::queue ? '\n' : '?';
+    text += name;
+    text += service == Service::queue ? ':' : '=';
+    append_joined(text, query, at, append_text);
+  }
 }
 
 }  // namespace
 
 std::string canonicalized_headers(http::Headers const& headers) {
-  std::map<std::string, std::vector<std::string>> found;
-  for (auto const& field : headers) {
-    auto name = base::lower(field.name);
-    if (name.starts_with("x-ms-")) found[std::move(name)].push_back(unfolded(field.value));
-  }
   std::string text;
-  for (auto const& [name, values] : found) text += name + ':' + joined(values) + '\n';
+  append_canonicalized_headers(text, headers);
   return text;
 }
 
 std::string canonicalized_resource(Service service, std::string_view account, std::string_view target) {
-  auto const question = std::min(target.find('?'), target.size());
-  std::string text = '/' + std::string(account) + std::string(target.substr(0, question));
-  auto const query = parameters(target.substr(std::min(question + 1, target.size())));
-  if (service == Service::table) {
-    auto const comp = query.find("comp");
-    if (comp != query.end()) text += "?comp=" + joined(comp->second);
-    return text;
-  }
-  for (auto const& [name, values] : query) text += '\n' + name + ':' + joined(values);
+  std::string text;
+  append_canonicalized_resource(text, service, account, target);
   return text;
 }
 
 std::string string_to_sign(Service service, std::string_view account, http::Request const& request) {
-  auto const& headers = request.headers;
-  auto const resource = canonicalized_resource(service, account, request.target);
-  auto const md5 = header(headers, "content-md5") + '\n';
-  auto const type = header(headers, "content-type") + '\n';
+  std::string text;
+  text.reserve(512);
+  auto const line = [&text](std::string_view value) {
+    text += value;
+    text += '\n';
+  };
+  auto const field = [&](std::string_view name) { line(header(request.headers, name)); };
+  line(request.method);
   if (service == Service::table) {
-    auto date = header(headers, "x-ms-date");
-    if (date.empty()) date = header(headers, "date");
-    return request.method + '\n' + md5 + type + date + '\n' + resource;
+    field("content-md5");
+    field("content-type");
+    auto const date = header(request.headers, "x-ms-date");
+    line(date.empty() ? header(request.headers, "date") : date);
+  } else {
+    field("content-encoding");
+    field("content-language");
+    line(request.body.empty() ? std::string() : std::to_string(request.body.size()));
+    field("content-md5");
+    field("content-type");
+    // The date stands empty where x-ms-date says it.
+    line(request.headers.find("x-ms-date") ? std::string_view() : header(request.headers, "date"));
+    for (auto const* name :
+         {"if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range"})
+      field(name);
+    append_canonicalized_headers(text, request.headers);
   }
-  // The date stands empty where x-ms-date says it.
-  auto const date = headers.find("x-ms-date") ? std::string() : header(headers, "date");
-  auto const length = request.body.empty() ? std::string() : std::to_string(request.body.size());
-  std::string text = request.method + '\n';
-  text += header(headers, "content-encoding") + '\n';
-  text += header(headers, "content-language") + '\n';
-  text += length + '\n' + md5 + type + date + '\n';
-  for (auto const* name : {"if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range"})
-    text += header(headers, name) + '\n';
-  return text + canonicalized_headers(headers) + resource;
+  append_canonicalized_resource(text, service, account, request.target);
+  return text;
 }
 
 std::string authorization(std::string_view account, base::Secret const& key, std::string_view to_sign) {

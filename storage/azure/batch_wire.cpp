@@ -9,13 +9,18 @@ namespace storage::azure {
 
 namespace {
 
-std::string part_head(BatchRow const& row, std::string_view id, std::size_t number) {
-  std::string text = "--changeset_" + std::string(id);
+void append_part(std::string& text, BatchRow const& row, std::string_view id, std::size_t number) {
+  text += "--changeset_";
+  text += id;
   text += "\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: ";
   text += std::to_string(number);
-  text += "\r\n\r\nPUT " + row.url + " HTTP/1.1\r\nContent-Type: application/json\r\nAccept: ";
+  text += "\r\n\r\nPUT ";
+  text += row.url;
+  text += " HTTP/1.1\r\nContent-Type: application/json\r\nAccept: ";
   text += json_with_types;
-  return text += "\r\nDataServiceVersion: 3.0\r\n\r\n";
+  text += "\r\nDataServiceVersion: 3.0\r\n\r\n";
+  text += row.json;
+  text += "\r\n";
 }
 
 // Takes a line off the front, without its end.
@@ -111,11 +116,7 @@ Batch encode_batch(std::vector<BatchRow> const& rows, std::string_view id) {
   body.reserve(size);
   body = "--batch_" + std::string(id) + "\r\nContent-Type: multipart/mixed; boundary=changeset_" +
          std::string(id) + "\r\n\r\n";
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    body += part_head(rows[i], id, i + 1);
-    body += rows[i].json;
-    body += "\r\n";
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) append_part(body, rows[i], id, i + 1);
   body += "--changeset_" + std::string(id) + "--\r\n--batch_" + std::string(id) + "--\r\n";
   return batch;
 }

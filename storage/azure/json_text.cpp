@@ -2,6 +2,9 @@
 
 #include <cstddef>
 
+#include "base/encoding.hpp"
+#include "base/json_run.hpp"
+
 namespace storage::azure {
 
 namespace {
@@ -13,24 +16,22 @@ void append_unit(std::string& out, unsigned unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[(unit >> shift) & 15U];
 }
 
-bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
-
 }  // namespace
 
 void append_json(std::string& out, std::string_view utf8) {
   out += '"';
   for (std::size_t i = 0; i < utf8.size();) {
     // A run that needs no escape goes as a whole.
-    std::size_t run = i;
-    while (run < utf8.size() && stands_for_itself(utf8[run])) ++run;
-    out.append(utf8, i, run - i);
-    i = run;
+    auto const* const end = base::json_run(utf8.data() + i, utf8.data() + utf8.size());
+    auto const run = base::ascii_run({utf8.data() + i, end});
+    out.append(utf8, i, run);
+    i += run;
     if (i == utf8.size()) break;
     unsigned code = static_cast<unsigned char>(utf8[i]);
     std::size_t const length = code < 0x80 ? 1 : code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
     if (length == 1) {
       if (code == '"' || code == '\\') out += '\\';
-      if (code < 0x20 || code == 0x7F)
+      if (code < 0x20)
         append_unit(out, code);
       else
         out += utf8[i];

@@ -51,18 +51,33 @@ bool is_full(std::string_view text) {
 
 using Properties = std::map<std::string, Value, std::less<>>;
 
+// Names and texts that the service takes, whatever their length.
+Result<> check(Properties const& values) {
+  for (auto const& [name, value] : values) {
+    if (!is_property_name(name) || is_reserved(name))
+      return Error(Errc::invalid, "\"" + name + "\" can't name a property of Azure Table storage");
+    auto const* text = std::get_if<std::string>(&value);
+    if (text && !base::is_utf8(*text))
+      return Error(Errc::invalid, "the text under \"" + name + "\" is not UTF-8");
+  }
+  return {};
+}
+
+// Bytes are never fewer than units.
+bool may_need_pieces(Value const& value) {
+  auto const* text = std::get_if<std::string>(&value);
+  return text && text->size() >= text_piece - 1;
+}
+
 // The row's values with long texts in pieces.
-Result<Properties> flattened(Entity const& row) {
+Result<Properties> in_pieces(Properties const& values) {
   Properties properties;
   auto const add = [&](std::string name, Value value) {
     return properties.emplace(std::move(name), std::move(value)).second;
   };
-  for (auto const& [name, value] : row.values) {
-    if (!is_property_name(name) || is_reserved(name))
-      return Error(Errc::invalid, "\"" + name + "\" can't name a property of Azure Table storage");
+  for (auto const& [name, value] : values) {
     bool unique = true;
     if (auto const* text = std::get_if<std::string>(&value)) {
-      if (!base::is_utf8(*text)) return Error(Errc::invalid, "the text under \"" + name + "\" is not UTF-8");
       auto const pieces = split_text(*text);
       for (std::size_t i = 0; i < pieces.size(); ++i)
         unique = add(piece_name(name, i + 1), pieces[i]) && unique;
@@ -143,7 +158,11 @@ std::optional<Entity> to_entity(json const& object) {
 
 std::string doubled_quotes(std::string_view text) {
   std::string doubled;
-  for (char const c : text) doubled += c == '\'' ? std::string("''") : std::string(1, c);
+  doubled.reserve(text.size());
+  for (char const c : text) {
+    if (c == '\'') doubled += c;
+    doubled += c;
+  }
   return doubled;
 }
 
@@ -188,18 +207,28 @@ Result<std::string> encode_entity(Entity const& row) {
     return Error(Errc::invalid,
                  "a key of the row is not one that Azure Table storage takes: at most 1,024 characters of "
                  "UTF-8, without / \\ # ? and control characters");
-  auto const properties = flattened(row);
-  if (!properties) return properties.error();
-  auto const bytes = size_of(row.key, *properties);
-  if (properties->size() > max_properties || bytes > max_entity)
+  if (auto const good = check(row.values); !good) return good.error();
+  // Few rows hold a text that long: the others are written as they stand.
+  std::optional<Properties> pieces;
+  if (std::any_of(row.values.begin(), row.values.end(),
+                  [](auto const& named) { return may_need_pieces(named.second); })) {
+    auto split = in_pieces(row.values);
+    if (!split) return split.error();
+    pieces = std::move(*split);
+  }
+  auto const& properties = pieces ? *pieces : row.values;
+  auto const bytes = size_of(row.key, properties);
+  if (properties.size() > max_properties || bytes > max_entity)
     return Error(Errc::too_large, "the row has " + std::to_string(bytes) + " bytes in " +
-                                      std::to_string(properties->size()) +
+                                      std::to_string(properties.size()) +
                                       " properties; Azure Table storage takes 1 MiB (text as UTF-16) in 252");
-  std::string text = "{\"PartitionKey\":";
+  std::string text;
+  text.reserve(bytes / 2 + properties.size() * 24 + 64);
+  text += "{\"PartitionKey\":";
   append_json(text, row.key.partition);
   text += ",\"RowKey\":";
   append_json(text, row.key.row);
-  for (auto const& [name, value] : *properties) {
+  for (auto const& [name, value] : properties) {
     text += ',';
     append_json(text, name);
     text += ':';
@@ -209,7 +238,8 @@ Result<std::string> encode_entity(Entity const& row) {
     }
     // A number of 64 bits travels as text, or JSON readers would round it.
     text += '"' + std::to_string(std::get<std::int64_t>(value)) + "\",";
-    append_json(text, name + "@odata.type");
+    append_json(text, name);
+    text.insert(text.size() - 1, "@odata.type");
     text += ":\"Edm.Int64\"";
   }
   text += '}';
@@ -236,8 +266,12 @@ std::optional<std::vector<Entity>> decode_entities(std::string_view text) {
 }
 
 std::string entity_target(std::string_view table, Key const& key) {
-  return std::string(table) + "(PartitionKey='" + base::percent_encode(doubled_quotes(key.partition)) +
-         "',RowKey='" + base::percent_encode(doubled_quotes(key.row)) + "')";
+  std::string target(table);
+  target += "(PartitionKey='";
+  target += base::percent_encode(doubled_quotes(key.partition));
+  target += "',RowKey='";
+  target += base::percent_encode(doubled_quotes(key.row));
+  return target += "')";
 }
 
 Result<std::string> scan_target(std::string_view table, Range const& range) {

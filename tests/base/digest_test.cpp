@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "base/encoding.hpp"
 
 using namespace base;
@@ -39,6 +43,24 @@ TEST(HmacSha256, FollowsTheVectorsOfRfc4231) {
                 "key needs to "
                 "be hashed before being used by the HMAC algorithm."),
             "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+}
+
+TEST(HmacSha256, IsTheSameUnderAKeyAgainHoweverManyWereBetween) {
+  std::vector<std::string> first;
+  for (int round = 0; round < 3; ++round)
+    for (std::size_t key = 0; key < 7; ++key)
+      for (auto const* text : {"", "a text"}) {
+        auto const mac = hmac_sha256(std::string(key * 20, 'k'), text);
+        auto const at = key * 2 + (*text != 0 ? 1U : 0U);
+        if (round == 0)
+          first.push_back(mac);
+        else
+          EXPECT_EQ(hex(mac), hex(first[at])) << key << text;
+      }
+  EXPECT_EQ(std::set<std::string>(first.begin(), first.end()).size(), first.size());
+  for (int again = 0; again < 2; ++again)
+    EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
 TEST(HmacSha256, ForgetsTheLastKeyEvenForAnEmptyOne) {

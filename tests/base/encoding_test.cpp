@@ -89,6 +89,17 @@ TEST(Utf8, IsSeenWhereverItStands) {
     }
 }
 
+TEST(AsciiRun, EndsAtTheFirstByteThatIsNone) {
+  EXPECT_EQ(ascii_run(""), 0U);
+  for (std::size_t before = 0; before < 20; ++before)
+    for (std::size_t after = 0; after < 20; ++after)
+      for (int byte = 0; byte < 256; ++byte) {
+        auto const text = std::string(before, '!').append(1, static_cast<char>(byte)).append(after, '#');
+        ASSERT_EQ(ascii_run(text), byte < 0x80 ? text.size() : before)
+            << before << ' ' << after << ' ' << byte;
+      }
+}
+
 TEST(Text, IsComparedLoweredAndTrimmedInAsciiOnly) {
   EXPECT_TRUE(iequals("Content-TYPE", "content-type"));
   EXPECT_FALSE(iequals("a", "ab"));
