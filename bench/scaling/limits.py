@@ -33,9 +33,10 @@ SQS_IN_FLIGHT = Limit(120_000, "messages in flight on an SQS queue", SQS_QUEUES)
 PARTITION_UNITS = Limit(1_000, "write units a second on one DynamoDB partition, of 1 KiB each", DYNAMODB_KEYS)
 TABLE_UNITS = Limit(40_000, "write units a second on an on-demand table, before one asks for more", DYNAMODB_ON_DEMAND)
 NEW_TABLE_UNITS = Limit(4_000, "write units a second on a new on-demand table; it doubles in 30 minutes", DYNAMODB_NEW)
+SQS_CHUNK = Limit(65_536, "bytes in one request that SQS charges as one", "https://aws.amazon.com/sqs/pricing/")
 
 ALL = [QUEUE_MESSAGES, ACCOUNT_MESSAGES, PARTITION_ROWS, ACCOUNT_ROWS, ACCOUNT_REQUESTS, ACCOUNTS, AZURE_BODY, FIFO_REQUESTS, FIFO_HIGH,
-       SQS_IN_FLIGHT, PARTITION_UNITS, TABLE_UNITS, NEW_TABLE_UNITS]
+       SQS_IN_FLIGHT, SQS_CHUNK, PARTITION_UNITS, TABLE_UNITS, NEW_TABLE_UNITS]
 
 SHARDS = 256  # partitions of a run's rows, by docs/contract.md
 
@@ -47,7 +48,7 @@ def write_units(row_bytes):
 
 def sqs_charged(body_bytes):
     """Requests that SQS charges for one request with so many bytes in it: one for each 64 KiB."""
-    return max(1, -(-int(body_bytes) // 65_536))
+    return max(1, -(-int(body_bytes) // SQS_CHUNK.value))
 
 
 def azure_rate(queues, accounts, requests):

@@ -190,7 +190,8 @@ def assumptions(model):
     return "\n".join([
         f"* From the chart: {values['requestedCpu']:g} core and {values['requestedMemory']:g} MiB asked for, {values['cpuLimit']:g} core at most; --concurrency {values['concurrency']}, {2 * values['concurrency']} messages a pod; "
         f"{values['minReplicas']} to {values['maxReplicas']} pods; KEDA looks each {values['pollingInterval']} s and waits {values['cooldownPeriod']} s before 0; nodes go after {values['consolidateAfter']} s; soft spread over {spread}.",
-        f"* Assumed: {assumed.latency * 1000:g} ms a request; a node is ready {starts['aws']} s after it was ordered on EKS and {starts['azure']} s on AKS; a pod starts in {assumed.pod_start:g} s, and the first on a node "
+        f"* Assumed: {assumed.latency * 1000:g} ms a request; a node is ready {starts['aws']} s after it was ordered on EKS (others [saw 45 to 90](https://devfloor9.github.io/engineering-playbook/en/docs/infrastructure-optimization/karpenter-autoscaling)) "
+        f"and {starts['azure']} s on AKS (no figure was found); a pod starts in {assumed.pod_start:g} s, and the first on a node "
         f"{assumed.image_pull:g} s later. A backlog comes one second after KEDA looked, the worst moment.",
     ])
 
