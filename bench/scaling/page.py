@@ -22,6 +22,10 @@ def table(heads, rows, left=1):
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in [heads, marks, *rows])
 
 
+def when(second):
+    return "never" if second is None else f"{second:,}"
+
+
 def entry(model, part, **wanted):
     return next(row for row in model.results["growth"][part] if all(row[key] == value for key, value in wanted.items()))
 
@@ -32,9 +36,9 @@ def backlog(model):
         points = []
         for messages in BACKLOGS:
             run = model.burst(cloud, messages)
-            rows.append([NAMES[cloud], f"{messages:,}", run.first_pod, f"{run.drained:,}", max(run.pods), max(run.nodes), f"{run.core_seconds:,.0f}",
+            rows.append([NAMES[cloud], f"{messages:,}", run.first_pod, when(run.drained), max(run.pods), max(run.nodes), f"{run.core_seconds:,.0f}",
                          number(messages * model.costs(cloud).cpu_us(SIZE) / 1e6)])
-            points.append((messages, run.drained))
+            points.append((messages, run.drained or len(run.depth)))
         lines.append((NAMES[cloud], points))
     heads = ["one queue on", "messages at once", "first pod ready, s", "queue empty, s", "pods, most", "nodes, most", "vCPU-seconds of nodes", "CPU-seconds of messages"]
     return table(heads, rows), draw.lines("Until a backlog is gone, from nothing: one queue, the chart's defaults", "messages at once", "seconds", lines)
@@ -74,7 +78,7 @@ def knobs(model, messages=100_000, seconds=900):
         row = [name]
         for cloud in CLOUDS:
             run = model.burst(cloud, messages, **({"seconds": seconds, "until_done": False} | change))
-            row += [f"{run.drained:,}", max(run.pods), max(run.nodes), f"{run.core_seconds:,.0f}"]
+            row += [when(run.drained), max(run.pods), max(run.nodes), f"{run.core_seconds:,.0f}"]
         rows.append(row)
     heads = ["setting"] + [f"{NAMES[cloud]}: {what}" for cloud in CLOUDS for what in ("queue empty, s", "pods", "nodes", "vCPU-seconds")]
     return table(heads, rows)
