@@ -1,78 +1,76 @@
 #include "http/curl/client.hpp"
 
-#include "http/curl/multi.hpp"
+#include <curl/curl.h>
+
+#include "http/curl/core.hpp"
+#include "http/wire.hpp"
 
 namespace http::curl {
 
-namespace {
-
 // Each make() takes one reference on libcurl's global state, thread-safe since 7.84.
-struct Global {
-  Global() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  ~Global() { curl_global_cleanup(); }
-  Global(Global const&) = delete;
-  Global& operator=(Global const&) = delete;
+struct Client::State {
+  State(boost::asio::any_io_executor executor, Settings settings, Trust trust, Proxies proxies,
+        base::Log& log)
+      : core((curl_global_init(CURL_GLOBAL_DEFAULT),
+              std::make_shared<Core>(std::move(executor), std::move(settings), std::move(trust),
+                                     std::move(proxies), log))) {}
+  ~State() {
+    core.reset();
+    curl_global_cleanup();
+  }
+  State(State const&) = delete;
+  State& operator=(State const&) = delete;
+
+  std::shared_ptr<Core> core;
 };
 
-// However the coroutine ends, libcurl must not write into its frame afterwards.
+namespace {
+
+// However the coroutine ends, nothing must write into its frame afterwards.
 class Guard {
  public:
-  Guard(Multi& multi, Exchange& exchange) : multi_(multi), exchange_(exchange) {}
+  Guard(Core& core, Exchange& exchange) : core_(core), exchange_(exchange) {}
   ~Guard() {
-    if (!exchange_.finished) multi_.forget(exchange_);
+    if (started && !exchange_.finished) core_.forget(exchange_);
   }
   Guard(Guard const&) = delete;
   Guard& operator=(Guard const&) = delete;
 
+  bool started = false;
+
  private:
-  Multi& multi_;
+  Core& core_;
   Exchange& exchange_;
 };
 
 }  // namespace
 
-class Client::Core {
- public:
-  Core(boost::asio::any_io_executor executor, Settings settings, Trust trust,
-       base::Environment const& environment, base::Log& log)
-      : multi(std::make_shared<Multi>(std::move(executor), log, std::move(trust), Proxies(environment),
-                                      std::move(settings.user_agent), settings.max_connections)) {}
-
-  Global global;
-  std::shared_ptr<Multi> multi;
-};
-
 Result<std::unique_ptr<Client>> Client::make(boost::asio::any_io_executor executor, Settings settings,
                                              base::Environment const& environment, base::Log& log) {
   auto trust = Trust::make(settings.ca_file, settings.ca_file_origin, environment, log);
   if (!trust) return trust.error();
-  auto core =
-      std::make_shared<Core>(std::move(executor), std::move(settings), std::move(*trust), environment, log);
-  return std::unique_ptr<Client>(new Client(std::move(core)));
+  auto state = std::make_shared<State>(std::move(executor), std::move(settings), std::move(*trust),
+                                       Proxies(environment), log);
+  return std::unique_ptr<Client>(new Client(std::move(state)));
 }
 
-Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+Client::Client(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
-Client::~Client() { core_->multi->close(); }
+Client::~Client() { state_->core->close(); }
 
 Task<Response> Client::send(Request request) {
-  auto const core = core_;  // a send outlives a Client that is destroyed meanwhile
+  auto const state = state_;  // a send outlives a Client that is destroyed meanwhile
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
   if (auto error = refuse(request)) co_return std::move(*error);
-  auto multi = core->multi;
-  if (request.peer) {
-    auto const own = multi->apart(*request.peer);
-    if (!own) co_return own.error();
-    multi = *own;
-  }
-  Exchange exchange(multi->executor(), request);
-  Guard const guard(*multi, exchange);
-  if (auto error = multi->start(exchange)) co_return std::move(*error);
+  Exchange exchange(state->core->executor(), request);
+  Guard guard(*state->core, exchange);
+  if (auto error = state->core->start(exchange)) co_return std::move(*error);
+  guard.started = true;
   // The waiting coroutine is owned by the loop's timer queue, so a loop that is destroyed takes it along.
   while (!exchange.finished) co_await exchange.done.wait();
   if (exchange.error) co_return std::move(*exchange.error);
-  co_return std::move(exchange.response);
+  co_return std::move(exchange.reply.response());
 }
 
 }  // namespace http::curl

@@ -18,9 +18,9 @@ struct Settings {
   std::string user_agent;
 };
 
-// libcurl's multi interface on one Asio event loop: a pool of kept-alive connections, proxies from the
-// environment (https_proxy, http_proxy, all_proxy, no_proxy), TLS always verified, no redirects followed.
-// Use from one thread only.
+// HTTP/1.1 on one Asio event loop, over connections that libcurl makes: a pool of kept-alive ones, proxies
+// from the environment (https_proxy, http_proxy, all_proxy, no_proxy), TLS always verified, no redirects
+// followed. Use from one thread only.
 class Client final : public http::Client {
  public:
   // invalid: a CA file (ca_file, or SSL_CERT_FILE or CURL_CA_BUNDLE of the environment) that can't be read or
@@ -31,9 +31,9 @@ class Client final : public http::Client {
   Task<Response> send(Request request) override;
 
  private:
-  class Core;
-  explicit Client(std::shared_ptr<Core> core);
-  std::shared_ptr<Core> core_;
+  struct State;
+  explicit Client(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace http::curl

@@ -1,33 +1,46 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "base/clock.hpp"
 #include "base/event.hpp"
 #include "http/curl/failure.hpp"
+#include "http/reply.hpp"
 
 namespace http::curl {
+
+class Link;
+struct Connection;
+struct Route;
 
 // One request under way: lives in the frame of the coroutine that waits for it.
 struct Exchange {
   Exchange(boost::asio::any_io_executor const& executor, Request const& request_)
-      : request(request_), done(executor) {}
+      : request(request_), reply(request_.method == "HEAD", request_.max_response), done(executor) {}
   Exchange(Exchange const&) = delete;
   Exchange& operator=(Exchange const&) = delete;
 
+  // Something of it went out on this connection or the one before.
+  bool begun() const { return sent != 0 || resent; }
+
   Request const& request;
-  Response response;
-  Failure failure;
-  std::size_t header_bytes = 0;
-  bool whole_head = false;  // libcurl takes an answer that ends within its head for a good one
-  std::chrono::steady_clock::time_point moved{};  // when the last byte came or went
-  curl_off_t bytes = 0;                           // of the bodies, both ways
-  bool resent = false;  // libcurl put the request on a second connection, the first having died unanswered
+  Reply reply;
+  Route* route = nullptr;
+  Link* connecting = nullptr;        // waits for this link to stand,
+  Connection* connection = nullptr;  // or uses this one
+  std::string_view left;             // to be written before we wait for the answer,
+  std::string_view then;             // and what follows it
+  std::string kept;                  // what `left` shows once it could not be written at once
+  std::size_t sent = 0;              // bytes that this connection took
+  bool resent = false;      // goes out for the second time, the first connection having died unanswered
+  base::Steady deadline{};  // of the whole
+  base::Steady moved{};     // when the last byte came or went; set once the connection stands
+  std::size_t place = 0;    // among those under way
   std::optional<Error> error;
   bool finished = false;
   base::Event done;  // notified after `finished`
 };
-
-// invalid: what could not stand on the wire, or would smuggle in a second header or request.
-std::optional<Error> refuse(Request const& request);
 
 }  // namespace http::curl

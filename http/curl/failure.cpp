@@ -4,6 +4,8 @@ namespace http::curl {
 
 namespace {
 
+using Kind = Failure::Kind;
+
 // libcurl may quote what a server sent.
 std::string printable(std::string text) {
   for (char& c : text)
@@ -23,16 +25,14 @@ Error transient(std::string message, bool maybe_applied) {
   return error;
 }
 
-Error timed_out(Failure const& failure, Request const& request, std::string const& where) {
-  if (!failure.begun)
-    return transient("no connection to " + where + " within " + milliseconds(request.timeouts.connect) +
-                         said(failure) + ": check the address, the network and the firewall",
-                     false);
-  return transient("no whole answer from " + where + ": " +
-                       (failure.idle ? "not a byte for " + milliseconds(request.timeouts.idle)
-                                     : "it took longer than " + milliseconds(request.timeouts.total)) +
-                       "; try again",
-                   true);
+Error no_connection_within(std::chrono::milliseconds limit, std::string const& where) {
+  return transient("no connection to " + where + " within " + milliseconds(limit) +
+                       ": check the address, the network and the firewall",
+                   false);
+}
+
+Error no_answer(std::string const& where, std::string const& why, bool maybe_applied) {
+  return transient("no whole answer from " + where + ": " + why + "; try again", maybe_applied);
 }
 
 Error proxy_refused(Failure const& failure, std::string const& where) {
@@ -46,21 +46,9 @@ Error proxy_refused(Failure const& failure, std::string const& where) {
                                          : "; check the proxy's rules, or add the host to no_proxy")};
 }
 
-}  // namespace
-
-Error to_error(Failure const& failure, Request const& request) {
-  std::string const origin = request.origin.to_string();
-  std::string const where =
-      failure.proxy.empty() ? origin : origin + " through the proxy of " + failure.proxy;
-  if (failure.over_cap) {
-    Error error(Errc::too_large, "the answer of " + where + " is larger than " +
-                                     std::to_string(request.max_response) + " bytes; ask for less at a time");
-    error.maybe_applied = true;
-    return error;
-  }
-  if (!failure.begun && failure.connect_status != 0 && failure.connect_status / 100 != 2)
-    return proxy_refused(failure, origin);
-  if (failure.idle) return timed_out(failure, request, where);
+Error not_connected(Failure const& failure, Request const& request, std::string const& where) {
+  if (failure.connect_status != 0 && failure.connect_status / 100 != 2)
+    return proxy_refused(failure, request.origin.to_string());
   switch (failure.code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
@@ -86,31 +74,51 @@ Error to_error(Failure const& failure, Request const& request) {
           "no TLS connection to " + where + said(failure) + ": check that this port speaks TLS 1.2 or newer",
           false);
     case CURLE_OPERATION_TIMEDOUT:
-      return timed_out(failure, request, where);
-    case CURLE_GOT_NOTHING:
-    case CURLE_ABORTED_BY_CALLBACK:  // our own stop, before libcurl would have sent it a second time
-      return transient(where + " closed the connection without an answer; try again", failure.begun);
-    case CURLE_PARTIAL_FILE:
-      return transient("the answer of " + where + " ended too early" + said(failure) + "; try again",
-                       failure.begun);
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-      return transient("the connection to " + where + " broke" + said(failure) + "; try again",
-                       failure.begun);
+      return no_connection_within(request.timeouts.connect, where);
     case CURLE_URL_MALFORMAT:
       return {Errc::invalid,
               where + " is not an address that can be reached" + said(failure) + ": check the URI"};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_SSL_CIPHER:
+      return {Errc::invalid, "no way to reach " + where + said(failure) + ": check the address" +
+                                 (failure.proxy.empty() ? "" : " and the variable " + failure.proxy)};
     default:
+      return transient("no connection to " + where + said(failure) + "; try again", false);
+  }
+}
+
+}  // namespace
+
+Error to_error(Failure const& failure, Request const& request) {
+  std::string const origin = request.origin.to_string();
+  std::string const where =
+      failure.proxy.empty() ? origin : origin + " through the proxy of " + failure.proxy;
+  switch (failure.kind) {
+    case Kind::connecting:
+      return not_connected(failure, request, where);
+    case Kind::total:
+      if (!failure.begun) return no_connection_within(request.timeouts.total, where);
+      return no_answer(where, "it took longer than " + milliseconds(request.timeouts.total), true);
+    case Kind::idle:
+      return no_answer(where, "not a byte for " + milliseconds(request.timeouts.idle), failure.begun);
+    case Kind::closed:
+      return transient(where + " closed the connection without an answer; try again", failure.begun);
+    case Kind::partial:
+      return transient("the answer of " + where + " ended too early; try again", failure.begun);
+    case Kind::broken:
+      return transient("the connection to " + where + " broke" + said(failure) + "; try again",
+                       failure.begun);
+    case Kind::senseless:
+      return transient("the answer of " + where + " makes no sense" + said(failure) +
+                           ": check that an HTTP service stands there",
+                       failure.begun);
+    case Kind::too_large:
       break;
   }
-  if (failure.begun)
-    return transient("the answer of " + where + " makes no sense" + said(failure) +
-                         ": check that an HTTP service stands there",
-                     true);
-  if (failure.code == CURLE_UNSUPPORTED_PROTOCOL || failure.code == CURLE_SSL_CIPHER)
-    return {Errc::invalid, "no way to reach " + where + said(failure) + ": check the address" +
-                               (failure.proxy.empty() ? "" : " and the variable " + failure.proxy)};
-  return transient("no connection to " + where + said(failure) + "; try again", false);
+  Error error(Errc::too_large, "the answer of " + where + " is larger than " +
+                                   std::to_string(request.max_response) + " bytes; ask for less at a time");
+  error.maybe_applied = failure.begun;
+  return error;
 }
 
 }  // namespace http::curl

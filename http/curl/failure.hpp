@@ -10,13 +10,22 @@ namespace http::curl {
 
 // What is known of an exchange that brought no whole response.
 struct Failure {
-  CURLcode code = CURLE_OK;
-  std::string detail;       // libcurl's own words, empty when it said nothing
-  bool begun = false;       // the connection stood, so bytes of the request may have gone out
-  bool idle = false;        // stopped by us: nothing moved for timeouts.idle
-  bool over_cap = false;    // stopped by us: the body passed max_response
-  long connect_status = 0;  // the proxy's answer to CONNECT, 0 for none
-  std::string proxy;        // the variable that named the proxy, empty for none
+  enum class Kind {
+    connecting,  // libcurl made no connection
+    broken,      // the connection broke while we wrote or read
+    closed,      // it ended before a byte of the answer
+    partial,     // it ended within the answer
+    senseless,   // the answer is not HTTP, or frames itself in two ways
+    total,       // timeouts.total has passed
+    idle,        // nothing moved for timeouts.idle
+    too_large    // the body passed max_response
+  };
+  Kind kind = Kind::connecting;
+  CURLcode code = CURLE_OK;  // libcurl's verdict: connecting, broken
+  std::string detail;        // its own words or the parser's, empty for none
+  bool begun = false;        // bytes of the request may have gone out
+  long connect_status = 0;   // the proxy's answer to CONNECT, 0 for none
+  std::string proxy;         // the variable that named the proxy, empty for none
 };
 
 // The Error for it: its sentence names the origin, never the path or query.

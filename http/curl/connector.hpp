@@ -1,0 +1,70 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/error.hpp"
+#include "http/curl/link.hpp"
+
+namespace http::curl {
+
+// Makes connections without blocking: libcurl's multi handle driven by one Asio loop. libcurl says which
+// sockets and which time it waits for; we wait with Asio and tell it. Use from one thread only.
+class Connector final : public std::enable_shared_from_this<Connector> {
+ public:
+  // Told how an attempt ended, from the loop and never from inside libcurl.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void connected(Link& link) = 0;  // its socket is no longer waited for: that is now for the owner
+    virtual void failed(Link& link, CURLcode code) = 0;
+  };
+
+  Connector(boost::asio::any_io_executor executor, std::string user_agent, Listener& listener);
+  ~Connector();
+  Connector(Connector const&) = delete;
+  Connector& operator=(Connector const&) = delete;
+
+  // Begins to connect. The link lives here, through its life as a connection, until it is dropped.
+  base::Result<Link*> begin(Destination const& destination);
+  // Closes the link's connection, if there is one, or ends the attempt.
+  void drop(Link& link) noexcept;
+  // Nothing more is told. All links must have been dropped.
+  void close() noexcept;
+
+ private:
+  struct Socket;
+
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  static int on_close(void* self, curl_socket_t fd) noexcept;
+  static int on_interest(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
+  static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
+
+  std::shared_ptr<Socket> const& enlist(curl_socket_t fd);
+  std::shared_ptr<Socket> find(curl_socket_t fd) const;
+  void delist(curl_socket_t fd) noexcept;
+  static void wait(std::shared_ptr<Socket> const& socket);
+  static void wait_for(std::shared_ptr<Socket> const& socket, int direction);
+  void schedule(std::chrono::steady_clock::time_point deadline);
+  void kick();
+  void act(curl_socket_t fd, int events);
+
+  boost::asio::any_io_executor executor_;
+  std::string user_agent_;
+  Listener& listener_;
+  CURLM* multi_;
+  std::vector<std::shared_ptr<Socket>> sockets_;  // by file descriptor
+  std::vector<std::unique_ptr<Link>> links_;
+  boost::asio::steady_timer timer_;
+  std::optional<std::chrono::steady_clock::time_point> wanted_;  // when libcurl wants to be called
+  std::optional<std::chrono::steady_clock::time_point> armed_;   // when timer_ will wake us
+  bool kicked_ = false;
+};
+
+}  // namespace http::curl

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/curl/client.hpp"
+#include "http/curl/connection.hpp"
+#include "http/curl/connector.hpp"
+#include "http/curl/exchange.hpp"
+
+namespace http::curl {
+
+// HTTP/1.1 over connections that libcurl made: one request at a time on each, idle ones kept for the next.
+// All sockets are in one epoll set, edge-triggered, of which Asio waits for the whole: a request then costs
+// no registration. Use from one thread only.
+class Core final : public std::enable_shared_from_this<Core>, private Connector::Listener {
+ public:
+  Core(boost::asio::any_io_executor executor, Settings settings, Trust trust, Proxies proxies,
+       base::Log& log);
+  ~Core() override;
+
+  boost::asio::any_io_executor const& executor() const { return executor_; }
+  // Begins the exchange; it must be kept until it is finished or forgotten. cancelled: already closed.
+  std::optional<Error> start(Exchange& exchange);
+  // Ends an exchange that nobody waits for any longer.
+  void forget(Exchange& exchange) noexcept;
+  // Ends all exchanges as cancelled and closes every connection.
+  void close() noexcept;
+
+ private:
+  void connected(Link& link) override;
+  void failed(Link& link, CURLcode code) override;
+
+  Result<Route*> route(Origin const& origin);
+  std::optional<Error> connect(Exchange& exchange);
+  Connection& adopt(Link& link, Route& route);
+  Connection* take_idle(Route& route);
+  void keep(Connection& connection);
+  void drop(Connection& connection) noexcept;
+  void write(Connection& connection);
+  void flush(Connection& connection);
+  void read(Connection& connection);
+  void look(Connection& connection);
+  void conclude(Connection& connection, bool clean);
+  void lose(Connection& connection, Failure::Kind kind, std::string detail);
+  void abandon(Exchange& exchange) noexcept;
+  void fail(Exchange& exchange, Failure failure);
+  void finish(Exchange& exchange);
+  Exchange* waiting_for(Link const& link) const;
+
+  void wait();
+  void turn();
+  Connection* find(std::uint64_t mark) const;
+  void watch(base::Steady deadline);
+  void sweep();
+  base::Steady deadline_of(Exchange const& exchange) const;
+
+  boost::asio::any_io_executor executor_;
+  Settings settings_;
+  std::shared_ptr<Trust> trust_;
+  Proxies proxies_;
+  base::Log& log_;
+  std::shared_ptr<Connector> connector_;
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<std::unique_ptr<Connection>> connections_;  // by file descriptor
+  std::vector<Exchange*> under_way_;
+  std::size_t idle_ = 0;
+  std::uint32_t births_ = 0;
+  std::string out_;             // where a request is put together
+  std::unique_ptr<char[]> in_;  // where its answer is read
+  boost::asio::posix::stream_descriptor poll_;
+  boost::asio::steady_timer timer_;
+  std::optional<base::Steady> armed_;  // when timer_ will wake us
+  base::Steady now_{};                 // as of this turn
+  bool waiting_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace http::curl
