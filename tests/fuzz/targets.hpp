@@ -11,15 +11,15 @@ namespace fuzz {
 using Target = void(std::string_view input);
 
 Target aws_credentials, aws_profiles, azure_errors, batch_reply, config_toml, connection_string, dead_letters,
-    dynamodb_replies, encodings, entra_token, load_texts, manifests, message_body, option_values, queue_xml,
-    retry_after, sas, sqs_replies, sts_xml, table_json, uris, worker_lines;
+    dynamodb_replies, encodings, entra_token, http_replies, load_texts, manifests, message_body,
+    option_values, queue_xml, retry_after, sas, sqs_replies, sts_xml, table_json, uris, worker_lines;
 
 struct Named {
   std::string_view name;
   Target* run;
 };
 
-inline constexpr std::array<Named, 22> targets{{
+inline constexpr std::array<Named, 23> targets{{
     {"aws_credentials", aws_credentials},
     {"aws_profiles", aws_profiles},
     {"azure_errors", azure_errors},
@@ -30,6 +30,7 @@ inline constexpr std::array<Named, 22> targets{{
     {"dynamodb_replies", dynamodb_replies},
     {"encodings", encodings},
     {"entra_token", entra_token},
+    {"http_replies", http_replies},
     {"load_texts", load_texts},
     {"manifests", manifests},
     {"message_body", message_body},

@@ -57,6 +57,24 @@ TEST_F(CurlProxy, GivesTheProxyItsOwnCredential) {
   EXPECT_EQ(*proxy.requests().at(0).headers.find("Proxy-Authorization"), "Basic dXNlcjpwYXNz");
 }
 
+TEST_F(CurlProxy, DecodesItsCredential) {
+  auto const through = make({{"http_proxy", url("us%40er:p%3Ass@")}}).value();
+  EXPECT_TRUE(send(*through, http::Request("GET", plain, "/")).has_value());
+  EXPECT_EQ(*proxy.requests().at(0).headers.find("Proxy-Authorization"), "Basic dXNAZXI6cDpzcw==");
+}
+
+TEST_F(CurlProxy, IsItselfReachedByTls) {
+  fakes::Authority authority;
+  fakes::TempDir dir;
+  fakes::Server sealed(loop, authority.issue("127.0.0.1"));
+  auto const through =
+      make({{"http_proxy", sealed.origin().to_string()}}, dir.write("ca.pem", authority.pem())).value();
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(send(*through, http::Request("POST", plain, "/q", "x")).value().body, "ok");
+  EXPECT_EQ(sealed.requests().at(0).target, "http://service.test/q");
+  EXPECT_EQ(sealed.connections(), 1);
+}
+
 TEST_F(CurlProxy, SaysWhyNoTunnelWasOpened) {
   auto const through = make({{"https_proxy", url("user:hunter2@")}}).value();
   struct Case {
