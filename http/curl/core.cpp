@@ -3,11 +3,11 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 #include <stdexcept>
 
-#include "base/encoding.hpp"
 #include "http/wire.hpp"
 
 namespace http::curl {
@@ -114,9 +114,12 @@ void Core::connected(Link& link) {
   Connection& connection = adopt(link, *exchange->route);
   exchange->connection = &connection;
   connection.exchange = exchange;
-  // Ties libcurl's handle to its connection, which libcurl would else take for an idle one that it may close.
+  if (!watched(connection)) {
+    lose(connection, Failure::Kind::broken, std::strerror(errno));
+    return;
+  }
   std::size_t received = 0;
-  auto const code = link.receive({in_.get(), 1}, received);
+  auto const code = link.stand({in_.get(), 1}, received);
   if (code == CURLE_AGAIN)
     write(connection);
   else if (code == CURLE_OK && received != 0)
@@ -190,7 +193,7 @@ void Core::read(Connection& connection) {
       conclude(connection, used == received);
       return;
     }
-    // All there was; what comes later is a new event.
+    // All there was (a socket without TLS gives all it has): what comes later is a new event.
     if (connection.link.plain() && received < read_size && !connection.ending) return;
   }
 }

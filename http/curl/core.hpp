@@ -39,6 +39,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   Result<Route*> route(Origin const& origin);
   std::optional<Error> connect(Exchange& exchange);
   Connection& adopt(Link& link, Route& route);
+  bool watched(Connection& connection);  // false: errno says why
   Connection* take_idle(Route& route);
   void keep(Connection& connection);
   void drop(Connection& connection) noexcept;

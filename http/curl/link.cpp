@@ -1,7 +1,11 @@
 #include "http/curl/link.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <new>
 #include <stdexcept>
 
@@ -90,15 +94,38 @@ Link* Link::of(CURL* handle) {
   return reinterpret_cast<Link*>(self);
 }
 
+// Without TLS the socket is ours to use, and libcurl would look its connection up at each call.
 CURLcode Link::send(std::string_view bytes, std::size_t& sent) {
-  return curl_easy_send(handle_, bytes.data(), bytes.size(), &sent);
+  if (!plain_) return curl_easy_send(handle_, bytes.data(), bytes.size(), &sent);
+  ssize_t done = 0;
+  do done = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  while (done < 0 && errno == EINTR);
+  if (done < 0) return failed(CURLE_SEND_ERROR);
+  sent = static_cast<std::size_t>(done);
+  return CURLE_OK;
 }
 
 CURLcode Link::receive(std::span<char> into, std::size_t& received) {
-  return curl_easy_recv(handle_, into.data(), into.size(), &received);
+  if (!plain_) return curl_easy_recv(handle_, into.data(), into.size(), &received);
+  ssize_t done = 0;
+  do done = ::recv(socket_, into.data(), into.size(), 0);
+  while (done < 0 && errno == EINTR);
+  if (done < 0) return failed(CURLE_RECV_ERROR);
+  received = static_cast<std::size_t>(done);
+  return CURLE_OK;
 }
 
-curl_socket_t Link::stand() { return socket_ = socket(); }
+CURLcode Link::failed(CURLcode code) {
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return CURLE_AGAIN;
+  std::snprintf(detail_.data(), detail_.size(), "%s", std::strerror(errno));
+  return code;
+}
+
+// What touches the connection ties libcurl's handle to it: untied, it's an idle one that libcurl may close.
+CURLcode Link::stand(std::span<char> into, std::size_t& received) {
+  socket_ = socket();
+  return curl_easy_recv(handle_, into.data(), into.size(), &received);
+}
 
 curl_socket_t Link::socket() const {
   curl_socket_t socket = CURL_SOCKET_BAD;
@@ -115,8 +142,10 @@ long Link::connect_status() const {
 CURLcode Link::on_tls(CURL*, void* context, void* trust) noexcept try {
   auto* const tls = static_cast<SSL_CTX*>(context);
   static_cast<Trust*>(trust)->apply(tls);
-  // What could not be written is written again from another place; and a record is read in one call, not in
-  // one for its length and one for the rest.
+  // What could not be written is written again from another place; a record is read in one call, not in one
+  // for its length and one for the rest; and its 32 KiB of buffers are kept, of which mostly a page or two is
+  // touched: libcurl has OpenSSL allocate them anew for each record.
+  SSL_CTX_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(tls, 1);
   return CURLE_OK;

@@ -35,8 +35,9 @@ class Link {
   Link(Link const&) = delete;
   Link& operator=(Link const&) = delete;
 
-  // To be called once it's connected, before the two that follow.
-  curl_socket_t stand();
+  // To be called once it's connected, before the two that follow: receives what came unasked, which is mostly
+  // nothing (CURLE_AGAIN).
+  CURLcode stand(std::span<char> into, std::size_t& received);
   // Neither waits. CURLE_AGAIN: not now. No bytes received: the other side has ended
   // the connection in good order.
   CURLcode send(std::string_view bytes, std::size_t& sent);
@@ -55,6 +56,7 @@ class Link {
   void set(CURLoption option, Value value);
   void aim(Destination const& destination);
   void secure();
+  CURLcode failed(CURLcode code);
   static CURLcode on_tls(CURL*, void* context, void* trust) noexcept;
 
   CURL* handle_;

@@ -55,18 +55,21 @@ Result<Route*> Core::route(Origin const& origin) {
 }
 
 Connection& Core::adopt(Link& link, Route& route) {
-  auto const socket = link.stand();
+  auto const socket = link.socket();
   auto const index = static_cast<std::size_t>(socket);
   if (connections_.size() <= index) connections_.resize(index + 1);
   connections_[index].reset(new Connection{link, route, socket, ++births_});
-  Connection& connection = *connections_[index];
+  return *connections_[index];
+}
+
+bool Core::watched(Connection& connection) {
   epoll_event event{};
   event.events = static_cast<std::uint32_t>(EPOLLIN) | static_cast<std::uint32_t>(EPOLLOUT) |
                  static_cast<std::uint32_t>(EPOLLRDHUP) | static_cast<std::uint32_t>(EPOLLET);
   event.data.u64 = mark_of(connection);
-  ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_ADD, socket, &event);
+  if (::epoll_ctl(poll_.native_handle(), EPOLL_CTL_ADD, connection.socket, &event) != 0) return false;
   wait();
-  return connection;
+  return true;
 }
 
 void Core::drop(Connection& connection) noexcept {

@@ -102,7 +102,6 @@ TEST_F(CurlKeeping, SendsAgainOnlyOnce) {
 
 TEST_F(CurlKeeping, TellsThatAnAnswerOfTheSecondTryMayBeTheSecondAct) {
   server.script({read(), write(response(200, "one")), read(), close()});
-  auto const origin = server.origin();
   EXPECT_TRUE(send(post()).has_value());
   server.script({read(), stall()});
   auto request = post();
@@ -117,6 +116,20 @@ TEST_F(CurlKeeping, TakesAnAnswerThatComesBeforeTheWholeRequest) {
   EXPECT_EQ(send(post(std::string(8 << 20, 'x'))).value().status, 413);
   EXPECT_EQ(send(post()).value().body, "ok");
   EXPECT_EQ(server.connections(), 2) << "the rest of the body is still owed to the first";
+}
+
+TEST_F(CurlKeeping, ReadsAnAnswerThatIsFarLargerThanWhatOneReadGives) {
+  fakes::Authority authority;
+  fakes::TempDir dir;
+  fakes::Server sealed(loop, authority.issue("127.0.0.1"));
+  auto const trusting = make({}, dir.write("ca.pem", authority.pem())).value();
+  std::string const body(3 << 20, 'x');
+  for (auto* each : {&server, &sealed}) {
+    each->reply([&](auto const&) { return response(200, body); });
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(send(*trusting, http::Request("GET", each->origin(), "/")).value().body.size(), body.size());
+    EXPECT_EQ(each->connections(), 1);
+  }
 }
 
 TEST_F(CurlKeeping, NeverServesAgainAfterARequestWasCancelled) {
