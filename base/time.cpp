@@ -1,7 +1,8 @@
 #include "base/time.hpp"
 
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <utility>
 
 #include "base/encoding.hpp"
 
@@ -36,11 +37,37 @@ Civil civil(System when) {
           static_cast<int>(time.subseconds().count())};
 }
 
-template <class... Args>
-std::string format(char const* pattern, Args... args) {
-  std::array<char, 64> buffer{};
-  int const size = std::snprintf(buffer.data(), buffer.size(), pattern, args...);
-  return {buffer.data(), static_cast<std::size_t>(size)};
+// Puts a moment together: each message has three or four of them, and printf reads its pattern anew each
+// time.
+class Text {
+ public:
+  Text& operator<<(std::string_view text) {
+    text_ += text;
+    return *this;
+  }
+  Text& padded(std::size_t width, auto number) {
+    std::array<char, 16> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    auto const size = static_cast<std::size_t>(end - digits.data());
+    text_.append(width > size ? width - size : 0, '0').append(digits.data(), size);
+    return *this;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void date(Text& text, Civil const& c, std::string_view between) {
+  text.padded(4, c.year) << between;
+  text.padded(2, c.month) << between;
+  text.padded(2, c.day);
+}
+
+void time(Text& text, Civil const& c, std::string_view between) {
+  text.padded(2, c.hour) << between;
+  text.padded(2, c.minute) << between;
+  text.padded(2, c.second);
 }
 
 // Reads fixed-width fields off the front of a text; after one mismatch everything that follows fails.
@@ -101,8 +128,13 @@ std::optional<System> moment(int year_, unsigned month_, unsigned day_, int hour
 
 std::string http_date(System when) {
   Civil const c = civil(when);
-  return format("%s, %02u %s %04d %02d:%02d:%02d GMT", weekdays[c.weekday], c.day, months[c.month - 1],
-                c.year, c.hour, c.minute, c.second);
+  Text text;
+  text << weekdays[c.weekday] << ", ";
+  text.padded(2, c.day) << " " << months[c.month - 1] << " ";
+  text.padded(4, c.year) << " ";
+  time(text, c, ":");
+  text << " GMT";
+  return text.take();
 }
 
 std::optional<System> parse_http_date(std::string_view text) {
@@ -127,8 +159,13 @@ std::optional<System> parse_http_date(std::string_view text) {
 
 std::string stamp(System when) {
   Civil const c = civil(when);
-  return format("%04d-%02u-%02u %02d:%02d:%02d.%06d", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                c.micro);
+  Text text;
+  date(text, c, "-");
+  text << " ";
+  time(text, c, ":");
+  text << ".";
+  text.padded(6, c.micro);
+  return text.take();
 }
 
 std::optional<System> parse_stamp(std::string_view text) {
@@ -155,12 +192,22 @@ std::optional<System> parse_stamp(std::string_view text) {
 
 std::string iso8601_basic(System when) {
   Civil const c = civil(when);
-  return format("%04d%02u%02uT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  Text text;
+  date(text, c, "");
+  text << "T";
+  time(text, c, "");
+  text << "Z";
+  return text.take();
 }
 
 std::string iso8601(System when) {
   Civil const c = civil(when);
-  return format("%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  Text text;
+  date(text, c, "-");
+  text << "T";
+  time(text, c, ":");
+  text << "Z";
+  return text.take();
 }
 
 std::optional<System> parse_iso8601(std::string_view text) {

@@ -203,7 +203,36 @@ std::string dead_letters_of(std::string_view redrive_policy) {
   return "aws://" + parts[3] + '/' + parts[5];
 }
 
+namespace {
+
+// A reply that tells of nothing but success, without a document. Nothing where it is for the whole parser to
+// judge.
+std::optional<std::vector<Outcome>> decode_successes(std::string_view body, std::size_t count) {
+  std::vector<Outcome> outcomes(count);
+  base::JsonReader reader(body);
+  std::string id;
+  auto const item = [&] {
+    id.clear();
+    if (!reader.object([&](std::string_view key) { return key == "Id" ? reader.string(id) : reader.skip(); }))
+      return false;
+    auto const entry = base::parse_u64(id);
+    if (entry && *entry < count) outcomes[static_cast<std::size_t>(*entry)].done = true;
+    return true;
+  };
+  bool listed = false;
+  bool const read = reader.object([&](std::string_view key) {
+    if (key == "Successful") return !std::exchange(listed, true) && reader.array(item);
+    if (key == "Failed") return reader.array([] { return false; });  // but an empty one
+    return reader.skip();
+  });
+  if (!read || !reader.at_end() || !base::is_utf8(body)) return std::nullopt;
+  return outcomes;
+}
+
+}  // namespace
+
 std::optional<std::vector<Outcome>> decode_batch(std::string_view body, std::size_t count) {
+  if (auto all = decode_successes(body, count)) return all;
   auto const json = parse_object(body);
   if (!json) return std::nullopt;
   std::vector<Outcome> outcomes(count);

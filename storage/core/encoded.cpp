@@ -10,12 +10,17 @@ namespace {
 
 bool is_json(std::string_view text) { return nlohmann::json::accept(text); }
 
-// Whether JSON could begin so: spares a parser run on every ordinary body.
-bool looks_like_json(std::string_view text) {
+bool begins_with_one_of(std::string_view characters, std::string_view text) {
   auto const trimmed = base::trim(text);
-  return !trimmed.empty() &&
-         std::string_view("{[\"-0123456789tfn").find(trimmed.front()) != std::string_view::npos;
+  return !trimmed.empty() && characters.find(trimmed.front()) != std::string_view::npos;
 }
+
+// JSON begins so and base64 never does, so it's what it is, well-formed or not: spares a parser run on every
+// ordinary body.
+bool is_no_base64(std::string_view text) { return begins_with_one_of("{[\"-", text); }
+
+// Both may begin so: a number, true, false and null.
+bool may_be_json(std::string_view text) { return begins_with_one_of("0123456789tfn", text); }
 
 class Encoded final : public Queue {
  public:
@@ -83,7 +88,7 @@ Result<std::string> decode_body(Encoding encoding, std::string text) {
       return Error(Errc::invalid, "the message text is not base64, although --encoding base64 was asked for");
     return std::move(*bytes);
   }
-  if (looks_like_json(text) && is_json(text)) return text;
+  if (is_no_base64(text) || (may_be_json(text) && is_json(text))) return text;
   auto bytes = base::base64_decode(base::trim(text));
   if (bytes && base::is_utf8(*bytes) && is_json(*bytes)) return std::move(*bytes);
   return text;

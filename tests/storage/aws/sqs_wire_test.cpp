@@ -122,6 +122,22 @@ TEST(SqsWire, LeavesOutMessagesThatCannotBeAcknowledged) {
   EXPECT_EQ(messages->at(0).id, "m2");
 }
 
+TEST(SqsWire, ReadsSuccessesHoweverTheyAreWritten) {
+  for (
+      auto const* text :
+      {R"({"Successful":[{"Id":"0","MessageId":"a","MD5OfMessageBody":"b"},{"MD5OfMessageAttributes":"c","Id":"2"}]})",
+       R"({"Failed":[],"Successful":[{"Id":"2"},{"Id":"0"},{"Id":"3"},{"Id":"-1"},{"Id":1},{}]} )",
+       R"({"Failed":null,"Successful":[{"Id":"\u0032"},{"Id":"9","Id":"0"}],"Other":{"Successful":[]}})"}) {
+    auto const outcomes = sqs::decode_batch(text, 3);
+    ASSERT_TRUE(outcomes.has_value()) << text;
+    ASSERT_EQ(outcomes->size(), 3U);
+    EXPECT_TRUE((*outcomes)[0].done && !(*outcomes)[1].done && (*outcomes)[2].done) << text;
+  }
+  for (auto const* text :
+       {R"({"Successful":[{"Id":"0"}])", R"({"Successful":{"Id":"0"}})", R"({"Successful":[]}x)"})
+    EXPECT_FALSE(sqs::decode_batch(text, 3).has_value()) << text;
+}
+
 TEST(SqsWire, ReadsWhatBecameOfEachEntry) {
   auto const outcomes = sqs::decode_batch(
       R"({"Successful":[{"Id":"0","MessageId":"m"}],"Failed":[{"Id":"2","SenderFault":true,)"

@@ -64,7 +64,7 @@ TEST(Encoding, AutomaticWritesPlainText) {
 }
 
 TEST(Encoding, AutomaticKeepsJson) {
-  for (auto const* text : {"{\"a\":1}", " [1]", "\"MTIz\"", "12345678", "true", "null"})
+  for (auto const* text : {"{\"a\":1}", " [1]", "\"MTIz\"", "12345678", "true", "null", "-1234567"})
     EXPECT_EQ(decoded(Encoding::automatic, text), text);
 }
 
