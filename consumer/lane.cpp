@@ -23,6 +23,13 @@ std::chrono::milliseconds longest_poll(std::chrono::microseconds grace) {
   return std::min(10'000ms, std::chrono::milliseconds(std::chrono::floor<std::chrono::seconds>(grace / 2)));
 }
 
+// How many messages a step takes at once, and how many such batches are on their way: with few places four
+// keep the batches full, with many the way to the service and back must not be what bounds them.
+constexpr std::size_t step_batch = 100;
+std::size_t side_by_side(std::size_t concurrency) {
+  return std::clamp<std::size_t>(concurrency / step_batch, 4, 40);
+}
+
 }  // namespace
 
 Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_ptr<storage::Table> table,
@@ -41,8 +48,10 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
       traces_(loop, shared.tracing, app::tracing::queue_place(shared.queue_uri),
               app::tracing::table_place(shared.table_uri)),
       // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
-      persisting_(loop, 100, 4, 1ms, [this](Batch batch) { return persist(std::move(batch)); }),
-      acknowledging_(loop, 100, 4, 1ms, [this](Batch batch) { return acknowledge(std::move(batch)); }),
+      persisting_(loop, step_batch, side_by_side(concurrency_), 1ms,
+                  [this](Batch batch) { return persist(std::move(batch)); }),
+      acknowledging_(loop, step_batch, side_by_side(concurrency_), 1ms,
+                     [this](Batch batch) { return acknowledge(std::move(batch)); }),
       changed_(loop.io().get_executor()) {}
 
 void Lane::finish() {

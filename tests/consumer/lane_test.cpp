@@ -432,6 +432,17 @@ TEST_F(LaneTest, FillsItsPlacesHoweverLongAReceiveTakes) {
   EXPECT_EQ(table().rows.size(), 600U);
 }
 
+TEST_F(LaneTest, WritesSideBySideWhatItsPlacesHold) {
+  put_run(1200);
+  shared_.settings.concurrency = 1000;  // ten batches
+  int begun = 0;
+  table().takes = [&begun](std::string const& call) { return call == "upsert" ? ++begun, 10s : 0s; };
+  start();
+  ASSERT_TRUE(until([&] { return begun == 10; }, 5s));
+  ASSERT_TRUE(until([&] { return ended_; }));
+  EXPECT_EQ(table().rows.size(), 1200U);
+}
+
 TEST_F(LaneTest, AsksTheOtherLanesToEndWhenNothingWorks) {
   bool asked = false;
   shared_.stop_all = [&asked] { asked = true; };
