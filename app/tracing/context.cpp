@@ -83,7 +83,8 @@ std::string to_string(Context const& context) {
   char* out = write_hex(text.data() + 3, context.trace);
   *out++ = '-';
   out = write_hex(out, context.span);
-  std::memcpy(out, context.sampled ? "-01" : "-00", 3);
+  std::string_view const flags = context.sampled ? "-01" : "-00";
+  flags.copy(out, flags.size());
   return {text.data(), text.size()};
 }
 
