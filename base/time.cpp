@@ -58,16 +58,20 @@ class Text {
   std::string text_;
 };
 
-void date(Text& text, Civil const& c, std::string_view between) {
-  text.padded(4, c.year) << between;
-  text.padded(2, c.month) << between;
-  text.padded(2, c.day);
-}
-
 void time(Text& text, Civil const& c, std::string_view between) {
   text.padded(2, c.hour) << between;
   text.padded(2, c.minute) << between;
   text.padded(2, c.second);
+}
+
+// Date and time of day, with what stands between their numbers and between the two.
+Text moment(Civil const& c, std::string_view in_date, std::string_view middle, std::string_view in_time) {
+  Text text;
+  text.padded(4, c.year) << in_date;
+  text.padded(2, c.month) << in_date;
+  text.padded(2, c.day) << middle;
+  time(text, c, in_time);
+  return text;
 }
 
 // Reads fixed-width fields off the front of a text; after one mismatch everything that follows fails.
@@ -159,13 +163,9 @@ std::optional<System> parse_http_date(std::string_view text) {
 
 std::string stamp(System when) {
   Civil const c = civil(when);
-  Text text;
-  date(text, c, "-");
-  text << " ";
-  time(text, c, ":");
+  auto text = moment(c, "-", " ", ":");
   text << ".";
-  text.padded(6, c.micro);
-  return text.take();
+  return text.padded(6, c.micro).take();
 }
 
 std::optional<System> parse_stamp(std::string_view text) {
@@ -191,23 +191,13 @@ std::optional<System> parse_stamp(std::string_view text) {
 }
 
 std::string iso8601_basic(System when) {
-  Civil const c = civil(when);
-  Text text;
-  date(text, c, "");
-  text << "T";
-  time(text, c, "");
-  text << "Z";
-  return text.take();
+  auto text = moment(civil(when), "", "T", "");
+  return (text << "Z").take();
 }
 
 std::string iso8601(System when) {
-  Civil const c = civil(when);
-  Text text;
-  date(text, c, "-");
-  text << "T";
-  time(text, c, ":");
-  text << "Z";
-  return text.take();
+  auto text = moment(civil(when), "-", "T", ":");
+  return (text << "Z").take();
 }
 
 std::optional<System> parse_iso8601(std::string_view text) {
