@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <new>
+#include <utility>
 
 namespace http::curl {
 namespace asio = boost::asio;
@@ -52,7 +52,8 @@ base::Result<Link*> Connector::begin(Destination const& destination) {
   links_.push_back(
       std::make_unique<Link>(destination, user_agent_, this, &Connector::on_open, &Connector::on_close));
   Link& link = *links_.back();
-  if (auto const code = curl_multi_add_handle(multi_, link.handle()); code != CURLM_OK) {
+  link.place = links_.size() - 1;
+  if (auto const code = link.join(multi_); code != CURLM_OK) {
     links_.pop_back();
     return base::Error(base::Errc::transient,
                        std::string("libcurl could not begin a connection: ") + curl_multi_strerror(code));
@@ -60,9 +61,27 @@ base::Result<Link*> Connector::begin(Destination const& destination) {
   return &link;
 }
 
-void Connector::drop(Link& link) noexcept {
-  curl_multi_remove_handle(multi_, link.handle());
-  std::erase_if(links_, [&link](auto const& each) { return each.get() == &link; });
+void Connector::drop(Link& link) noexcept { take(link)->leave(); }
+
+std::unique_ptr<Link> Connector::take(Link& link) noexcept {
+  links_.back()->place = link.place;
+  std::swap(links_[link.place], links_.back());
+  auto taken = std::move(links_.back());
+  links_.pop_back();
+  return taken;
+}
+
+// With it libcurl would go through all standing connections for each that it makes, and hold some ten KiB for
+// each.
+std::unique_ptr<Link> Connector::hand_over(Link& link) noexcept {
+  auto taken = take(link);
+  bool const ours = taken->stand();
+  delist(taken->socket());
+  if (!ours) return taken;
+  outlives_ = taken->socket();
+  taken->leave();
+  outlives_ = CURL_SOCKET_BAD;
+  return taken;
 }
 
 void Connector::close() noexcept {
@@ -104,8 +123,9 @@ curl_socket_t Connector::on_open(void*, curlsocktype, curl_sockaddr* address) no
 }
 
 int Connector::on_close(void* self, curl_socket_t fd) noexcept {
-  static_cast<Connector*>(self)->delist(fd);
-  return ::close(fd);
+  auto& connector = *static_cast<Connector*>(self);
+  connector.delist(fd);
+  return fd == connector.outlives_ ? 0 : ::close(fd);
 }
 
 int Connector::on_interest(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept try {
@@ -204,12 +224,10 @@ void Connector::act(curl_socket_t fd, int events) {
     if (message->msg != CURLMSG_DONE) continue;
     Link& link = *Link::of(message->easy_handle);
     auto const code = message->data.result;
-    if (code != CURLE_OK) {
-      listener_.failed(link, code);
-    } else {
-      delist(link.socket());
-      listener_.connected(link);
-    }
+    if (code != CURLE_OK)
+      listener_.failed(take(link), code);
+    else
+      listener_.connected(hand_over(link));
   }
 }
 

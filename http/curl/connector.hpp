@@ -22,8 +22,8 @@ class Connector final : public std::enable_shared_from_this<Connector> {
   class Listener {
    public:
     virtual ~Listener() = default;
-    virtual void connected(Link& link) = 0;  // its socket is no longer waited for: that is now for the owner
-    virtual void failed(Link& link, CURLcode code) = 0;
+    virtual void connected(std::unique_ptr<Link> link) = 0;
+    virtual void failed(std::unique_ptr<Link> link, CURLcode code) = 0;
   };
 
   Connector(boost::asio::any_io_executor executor, std::string user_agent, Listener& listener);
@@ -31,11 +31,11 @@ class Connector final : public std::enable_shared_from_this<Connector> {
   Connector(Connector const&) = delete;
   Connector& operator=(Connector const&) = delete;
 
-  // Begins to connect. The link lives here, through its life as a connection, until it is dropped.
+  // Begins to connect. The link lives here until that has ended.
   base::Result<Link*> begin(Destination const& destination);
-  // Closes the link's connection, if there is one, or ends the attempt.
+  // Ends an attempt, of which nothing is told any more.
   void drop(Link& link) noexcept;
-  // Nothing more is told. All links must have been dropped.
+  // Nothing more is told. All links that stand must be gone.
   void close() noexcept;
 
  private:
@@ -54,6 +54,8 @@ class Connector final : public std::enable_shared_from_this<Connector> {
   void schedule(std::chrono::steady_clock::time_point deadline);
   void kick();
   void act(curl_socket_t fd, int events);
+  std::unique_ptr<Link> take(Link& link) noexcept;
+  std::unique_ptr<Link> hand_over(Link& link) noexcept;
 
   boost::asio::any_io_executor executor_;
   std::string user_agent_;
@@ -61,6 +63,7 @@ class Connector final : public std::enable_shared_from_this<Connector> {
   CURLM* multi_;
   std::vector<std::shared_ptr<Socket>> sockets_;  // by file descriptor
   std::vector<std::unique_ptr<Link>> links_;
+  curl_socket_t outlives_ = CURL_SOCKET_BAD;  // libcurl's connection, which is being closed
   boost::asio::steady_timer timer_;
   std::optional<std::chrono::steady_clock::time_point> wanted_;  // when libcurl wants to be called
   std::optional<std::chrono::steady_clock::time_point> armed_;   // when timer_ will wake us

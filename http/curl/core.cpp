@@ -71,61 +71,94 @@ std::optional<Error> Core::start(Exchange& exchange) {
 
 std::optional<Error> Core::connect(Exchange& exchange) {
   Request const& request = exchange.request;
-  Destination destination{request.origin, exchange.route->proxy, request.peer, trust_,
-                          request.timeouts.connect};
-  if (request.peer) {
-    auto trust = request.peer->authorities.empty() ? Result<Trust>(trust_->share())
-                                                   : Trust::only(request.peer->authorities, log_);
-    if (!trust) return trust.error();
-    destination.trust = std::make_shared<Trust>(std::move(*trust));
+  if (request.origin.secure()) {
+    auto tls = this->tls(request);
+    if (!tls) return tls.error();
+    exchange.tls = std::move(*tls);
   }
+  auto const limit = request.timeouts.connect;
+  exchange.connect_by = limit.count() == 0 ? base::Steady::max() : now_ + limit;
+  Destination const destination{request.origin, exchange.route->proxy, trust_, limit};
   auto const link = connector_->begin(destination);
   if (!link) return link.error();
   exchange.connecting = *link;
+  (*link)->waiting = &exchange;
   return std::nullopt;
 }
 
-Exchange* Core::waiting_for(Link const& link) const {
-  auto const found = std::find_if(under_way_.begin(), under_way_.end(),
-                                  [&link](Exchange const* each) { return each->connecting == &link; });
-  return found == under_way_.end() ? nullptr : *found;
+Result<std::shared_ptr<Tls>> Core::tls(Request const& request) {
+  if (request.peer && !request.peer->authorities.empty()) {
+    auto trust = Trust::only(request.peer->authorities, log_);
+    if (!trust) return trust.error();
+    return std::make_shared<Tls>(*trust);
+  }
+  if (!tls_) tls_ = std::make_shared<Tls>(*trust_);
+  return tls_;
 }
 
-void Core::failed(Link& link, CURLcode code) {
-  Exchange* const exchange = waiting_for(link);
+void Core::failed(std::unique_ptr<Link> link, CURLcode code) {
+  Exchange& exchange = *link->waiting;
   Failure failure;
   failure.code = code;
-  failure.detail = link.detail();
-  failure.connect_status = link.connect_status();
-  connector_->drop(link);
-  if (exchange == nullptr) return;
-  exchange->connecting = nullptr;
-  fail(*exchange, std::move(failure));
+  failure.detail = link->detail();
+  failure.connect_status = link->connect_status();
+  exchange.connecting = nullptr;
+  fail(exchange, std::move(failure));
 }
 
-void Core::connected(Link& link) {
-  Exchange* const exchange = waiting_for(link);
-  if (exchange == nullptr) {
-    connector_->drop(link);
-    return;
-  }
+void Core::connected(std::unique_ptr<Link> link) {
+  Exchange& exchange = *link->waiting;
   now_ = std::chrono::steady_clock::now();
-  exchange->connecting = nullptr;
-  Connection& connection = adopt(link, *exchange->route);
-  exchange->connection = &connection;
-  connection.exchange = exchange;
+  exchange.connecting = nullptr;
+  Connection& connection = adopt(std::move(link), *exchange.route);
+  exchange.connection = &connection;
+  connection.exchange = &exchange;
+  exchange.moved = now_;
   if (!watched(connection)) {
     lose(connection, Failure::Kind::broken, std::strerror(errno));
     return;
   }
+  if (!exchange.tls) {
+    stand(connection);
+    return;
+  }
+  // A session is resumed without a look at the certificate, which other authorities may have vouched for.
+  auto const& peer = exchange.request.peer;
+  auto const& name = peer && !peer->name.empty() ? peer->name : exchange.route->origin.host;
+  connection.tls = std::make_unique<TlsStream>(std::move(exchange.tls), *connection.link, name,
+                                               peer ? nullptr : &exchange.route->resumption, now_);
+  connection.shaking = true;
+  watch(deadline_of(exchange));
+  shake_hands(connection);
+}
+
+void Core::shake_hands(Connection& connection) {
+  auto const code = connection.tls->shake_hands(now_);
+  if (code == CURLE_AGAIN) return;
+  if (code == CURLE_OK) {
+    connection.shaking = false;
+    stand(connection);
+    return;
+  }
+  Exchange& exchange = *connection.exchange;
+  Failure failure;
+  failure.code = code;
+  failure.detail = connection.detail();
+  part(connection);
+  fail(exchange, std::move(failure));
+}
+
+void Core::stand(Connection& connection) {
   std::size_t received = 0;
-  auto const code = link.stand({in_.get(), 1}, received);
+  auto const code = connection.receive({in_.get(), 1}, received);
   if (code == CURLE_AGAIN)
     write(connection);
   else if (code == CURLE_OK && received != 0)
     lose(connection, Failure::Kind::senseless, "it speaks before it is asked");
+  else if (code == CURLE_OK || code == CURLE_GOT_NOTHING)
+    lose(connection, Failure::Kind::closed, "");
   else
-    lose(connection, code == CURLE_OK ? Failure::Kind::closed : Failure::Kind::broken, link.detail());
+    lose(connection, Failure::Kind::broken, connection.detail());
 }
 
 // Writing
@@ -150,10 +183,10 @@ void Core::flush(Connection& connection) {
   Exchange& exchange = *connection.exchange;
   while (!exchange.left.empty()) {
     std::size_t sent = 0;
-    auto const code = connection.link.send(exchange.left, sent);
+    auto const code = connection.send(exchange.left, sent);
     if (code == CURLE_AGAIN) break;
     if (code != CURLE_OK) {
-      lose(connection, Failure::Kind::broken, connection.link.detail());
+      lose(connection, Failure::Kind::broken, connection.detail());
       return;
     }
     exchange.sent += sent;
@@ -173,14 +206,15 @@ void Core::read(Connection& connection) {
   Reply& reply = exchange.reply;
   for (;;) {
     std::size_t received = 0;
-    auto const code = connection.link.receive({in_.get(), read_size}, received);
+    auto const code = connection.receive({in_.get(), read_size}, received);
     if (code == CURLE_AGAIN) return;
-    if (code != CURLE_OK) {
-      lose(connection, Failure::Kind::broken, connection.link.detail());
+    if (code != CURLE_OK && code != CURLE_GOT_NOTHING) {
+      lose(connection, Failure::Kind::broken, connection.detail());
       return;
     }
     if (received == 0) {
-      reply.end();
+      // Without TLS's word for it the end may be an attacker's, or a cut: no answer ends by that.
+      if (code == CURLE_OK) reply.end();
       if (reply.over())
         conclude(connection, false);
       else
@@ -193,15 +227,13 @@ void Core::read(Connection& connection) {
       conclude(connection, used == received);
       return;
     }
-    // All there was (a socket without TLS gives all it has): what comes later is a new event.
-    if (connection.link.plain() && received < read_size && !connection.ending) return;
   }
 }
 
 // Nobody asked: a TLS session ticket is in order, an end or anything else is not.
 void Core::look(Connection& connection) {
   std::size_t received = 0;
-  auto const code = connection.link.receive({in_.get(), read_size}, received);
+  auto const code = connection.receive({in_.get(), read_size}, received);
   if (code != CURLE_AGAIN || connection.ending) drop(connection);
 }
 
@@ -233,9 +265,7 @@ void Core::conclude(Connection& connection, bool clean) {
 void Core::lose(Connection& connection, Failure::Kind kind, std::string detail) {
   Exchange& exchange = *connection.exchange;
   bool const stale = connection.served && !exchange.reply.begun();
-  exchange.connection = nullptr;
-  connection.exchange = nullptr;
-  drop(connection);
+  part(connection);
   Failure failure;
   failure.kind = kind;
   failure.code = CURLE_RECV_ERROR;
@@ -254,6 +284,12 @@ void Core::lose(Connection& connection, Failure::Kind kind, std::string detail) 
 }
 
 // Ends
+
+void Core::part(Connection& connection) noexcept {
+  connection.exchange->connection = nullptr;
+  connection.exchange = nullptr;
+  drop(connection);
+}
 
 void Core::fail(Exchange& exchange, Failure failure) {
   failure.begun = exchange.begun();
@@ -275,11 +311,7 @@ void Core::finish(Exchange& exchange) {
 void Core::abandon(Exchange& exchange) noexcept {
   if (exchange.connecting != nullptr) connector_->drop(*exchange.connecting);
   exchange.connecting = nullptr;
-  if (exchange.connection == nullptr) return;
-  Connection& connection = *exchange.connection;
-  exchange.connection = nullptr;
-  connection.exchange = nullptr;
-  drop(connection);
+  if (exchange.connection != nullptr) part(*exchange.connection);
 }
 
 void Core::forget(Exchange& exchange) noexcept {

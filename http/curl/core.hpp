@@ -33,12 +33,15 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   void close() noexcept;
 
  private:
-  void connected(Link& link) override;
-  void failed(Link& link, CURLcode code) override;
+  void connected(std::unique_ptr<Link> link) override;
+  void failed(std::unique_ptr<Link> link, CURLcode code) override;
 
   Result<Route*> route(Origin const& origin);
   std::optional<Error> connect(Exchange& exchange);
-  Connection& adopt(Link& link, Route& route);
+  Result<std::shared_ptr<Tls>> tls(Request const& request);
+  void shake_hands(Connection& connection);
+  void stand(Connection& connection);
+  Connection& adopt(std::unique_ptr<Link> link, Route& route);
   bool watched(Connection& connection);  // false: errno says why
   Connection* take_idle(Route& route);
   void keep(Connection& connection);
@@ -49,10 +52,10 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   void look(Connection& connection);
   void conclude(Connection& connection, bool clean);
   void lose(Connection& connection, Failure::Kind kind, std::string detail);
+  void part(Connection& connection) noexcept;
   void abandon(Exchange& exchange) noexcept;
   void fail(Exchange& exchange, Failure failure);
   void finish(Exchange& exchange);
-  Exchange* waiting_for(Link const& link) const;
 
   void wait();
   void turn();
@@ -64,6 +67,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   boost::asio::any_io_executor executor_;
   Settings settings_;
   std::shared_ptr<Trust> trust_;
+  std::shared_ptr<Tls> tls_;  // null until it's needed: reading the system's authorities takes its time
   Proxies proxies_;
   base::Log& log_;
   std::shared_ptr<Connector> connector_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 namespace http::curl {
 
 class Link;
+class Tls;
 struct Connection;
 struct Route;
 
@@ -28,6 +30,8 @@ struct Exchange {
   Request const& request;
   Reply reply;
   Route* route = nullptr;
+  std::shared_ptr<Tls> tls;          // for the connection to be made
+  base::Steady connect_by{};         // when that must stand
   Link* connecting = nullptr;        // waits for this link to stand,
   Connection* connection = nullptr;  // or uses this one
   std::string_view left;             // to be written before we wait for the answer,

@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -24,15 +25,15 @@ Link::Link(Destination const& destination, std::string const& user_agent, void* 
            curl_opensocket_callback open, curl_closesocket_callback close)
     : handle_(curl_easy_init()),
       trust_(destination.trust),
-      plain_(!destination.origin.secure() &&
-             (destination.proxy == nullptr || !base::lower(destination.proxy->url).starts_with("https"))) {
+      sealed_proxy_(destination.proxy != nullptr &&
+                    base::lower(destination.proxy->url).starts_with("https")) {
   if (handle_ == nullptr) throw std::bad_alloc();
   try {
     set(CURLOPT_PRIVATE, static_cast<void*>(this));
     set(CURLOPT_CONNECT_ONLY, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_PROTOCOLS_STR, "http");
     set(CURLOPT_USERAGENT, user_agent.c_str());  // for a proxy, in its CONNECT
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -41,12 +42,17 @@ Link::Link(Destination const& destination, std::string const& user_agent, void* 
     set(CURLOPT_OPENSOCKETDATA, sockets);
     set(CURLOPT_CLOSESOCKETFUNCTION, close);
     set(CURLOPT_CLOSESOCKETDATA, sockets);
-    secure();
+    if (sealed_proxy_) secure();
     aim(destination);
   } catch (...) {
     curl_easy_cleanup(handle_);
     throw;
   }
+}
+
+Link::~Link() {
+  leave();
+  if (socket_ != CURL_SOCKET_BAD && !sealed_proxy_) ::close(socket_);
 }
 
 void Link::secure() {
@@ -65,20 +71,11 @@ void Link::secure() {
 }
 
 void Link::aim(Destination const& destination) {
-  Origin named = destination.origin;
-  if (destination.peer) {
-    // A session is resumed without a look at the certificate, which other authorities may have vouched for.
-    set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    if (!destination.peer->name.empty()) {
-      // libcurl asks for the name of the URL and checks the certificate against it: so the URL has the
-      // peer's.
-      connect_to_ = "::" + named.host + ':' + std::to_string(named.port);
-      connect_field_.data = connect_to_.data();
-      set(CURLOPT_CONNECT_TO, &connect_field_);
-      named.host = destination.peer->name;
-    }
-  }
-  set(CURLOPT_URL, (named.to_string() + '/').c_str());
+  Origin const& origin = destination.origin;
+  // The scheme is http in any case: TLS to the origin is none of libcurl's business, so that it has to be
+  // told to ask a proxy for a tunnel.
+  set(CURLOPT_URL, ("http://" + origin.host + ':' + std::to_string(origin.port) + '/').c_str());
+  set(CURLOPT_HTTPPROXYTUNNEL, origin.secure() ? 1L : 0L);
   // Ours to decide: empty, not null, for null would ask the process's environment.
   set(CURLOPT_PROXY, destination.proxy != nullptr ? destination.proxy->url.c_str() : "");
   set(CURLOPT_NOPROXY, "");
@@ -94,9 +91,27 @@ Link* Link::of(CURL* handle) {
   return reinterpret_cast<Link*>(self);
 }
 
-// Without TLS the socket is ours to use, and libcurl would look its connection up at each call.
+CURLMcode Link::join(CURLM* multi) {
+  auto const code = curl_multi_add_handle(multi, handle_);
+  if (code == CURLM_OK) multi_ = multi;
+  return code;
+}
+
+bool Link::stand() {
+  curl_easy_getinfo(handle_, CURLINFO_ACTIVESOCKET, &socket_);
+  detail_[0] = '\0';  // of an address that was tried in vain
+  return !sealed_proxy_;
+}
+
+void Link::leave() noexcept {
+  if (handle_ == nullptr) return;
+  if (multi_ != nullptr) curl_multi_remove_handle(multi_, handle_);
+  curl_easy_cleanup(handle_);
+  handle_ = nullptr;
+}
+
 CURLcode Link::send(std::string_view bytes, std::size_t& sent) {
-  if (!plain_) return curl_easy_send(handle_, bytes.data(), bytes.size(), &sent);
+  if (sealed_proxy_) return curl_easy_send(handle_, bytes.data(), bytes.size(), &sent);
   ssize_t done = 0;
   do done = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   while (done < 0 && errno == EINTR);
@@ -106,12 +121,15 @@ CURLcode Link::send(std::string_view bytes, std::size_t& sent) {
 }
 
 CURLcode Link::receive(std::span<char> into, std::size_t& received) {
-  if (!plain_) return curl_easy_recv(handle_, into.data(), into.size(), &received);
+  if (sealed_proxy_) return curl_easy_recv(handle_, into.data(), into.size(), &received);
+  if (drained_) return CURLE_AGAIN;
   ssize_t done = 0;
   do done = ::recv(socket_, into.data(), into.size(), 0);
   while (done < 0 && errno == EINTR);
   if (done < 0) return failed(CURLE_RECV_ERROR);
   received = static_cast<std::size_t>(done);
+  // A socket gives all it has, and what comes later is a new event.
+  drained_ = received < into.size() && !ending_;
   return CURLE_OK;
 }
 
@@ -121,33 +139,17 @@ CURLcode Link::failed(CURLcode code) {
   return code;
 }
 
-// What touches the connection ties libcurl's handle to it: untied, it's an idle one that libcurl may close.
-CURLcode Link::stand(std::span<char> into, std::size_t& received) {
-  socket_ = socket();
-  return curl_easy_recv(handle_, into.data(), into.size(), &received);
-}
-
-curl_socket_t Link::socket() const {
-  curl_socket_t socket = CURL_SOCKET_BAD;
-  curl_easy_getinfo(handle_, CURLINFO_ACTIVESOCKET, &socket);
-  return socket;
-}
-
 long Link::connect_status() const {
   long status = 0;
-  curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &status);
+  if (handle_ != nullptr) curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &status);
   return status;
 }
 
 CURLcode Link::on_tls(CURL*, void* context, void* trust) noexcept try {
-  auto* const tls = static_cast<SSL_CTX*>(context);
-  static_cast<Trust*>(trust)->apply(tls);
-  // What could not be written is written again from another place; a record is read in one call, not in one
-  // for its length and one for the rest; and its 32 KiB of buffers are kept, of which mostly a page or two is
-  // touched: libcurl has OpenSSL allocate them anew for each record.
-  SSL_CTX_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_read_ahead(tls, 1);
+  static_cast<Trust*>(trust)->apply(static_cast<SSL_CTX*>(context));
+  // What could not be written is written again from another place.
+  SSL_CTX_set_mode(static_cast<SSL_CTX*>(context),
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return CURLE_OK;
 } catch (...) {
   return CURLE_OUT_OF_MEMORY;

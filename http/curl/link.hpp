@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,45 +12,57 @@
 
 #include "http/curl/proxies.hpp"
 #include "http/curl/trust.hpp"
-#include "http/request.hpp"
+#include "http/origin.hpp"
 
 namespace http::curl {
+
+struct Exchange;
 
 // Where a link goes, and by what way.
 struct Destination {
   Origin origin;
-  Proxy const* proxy = nullptr;  // outlives the link
-  std::optional<Peer> peer;
-  std::shared_ptr<Trust> trust;
+  Proxy const* proxy = nullptr;          // outlives the link
+  std::shared_ptr<Trust> trust;          // what a proxy that is reached by TLS is believed by
   std::chrono::milliseconds timeout{0};  // until the connection stands; zero is no limit
 };
 
-// One connection that libcurl makes and then leaves to us: name, proxy, TLS and the check of the certificate
-// are libcurl's, the bytes are ours (CURLOPT_CONNECT_ONLY).
+// The way of bytes to an origin, on which TLS, if there is any, is ours. libcurl makes it: names, addresses,
+// proxies, the tunnel through one (CURLOPT_CONNECT_ONLY). Then the socket is ours, and libcurl forgets it;
+// only where a proxy is itself reached by TLS, every byte still goes through libcurl.
 class Link {
  public:
   // `sockets` is what libcurl hands to the two functions that open and close a socket.
   Link(Destination const& destination, std::string const& user_agent, void* sockets,
        curl_opensocket_callback open, curl_closesocket_callback close);
-  ~Link() { curl_easy_cleanup(handle_); }
+  ~Link();
   Link(Link const&) = delete;
   Link& operator=(Link const&) = delete;
 
-  // To be called once it's connected, before the two that follow: receives what came unasked, which is mostly
-  // nothing (CURLE_AGAIN).
-  CURLcode stand(std::span<char> into, std::size_t& received);
-  // Neither waits. CURLE_AGAIN: not now. No bytes received: the other side has ended
-  // the connection in good order.
+  // Begins to connect.
+  CURLMcode join(CURLM* multi);
+  // It's connected. True: libcurl has to let go of the socket, which is ours now.
+  bool stand();
+  // libcurl has nothing more to do with it.
+  void leave() noexcept;
+
+  // Neither waits. CURLE_AGAIN: not now. No bytes received: the other side has ended the connection in good
+  // order.
   CURLcode send(std::string_view bytes, std::size_t& sent);
   CURLcode receive(std::span<char> into, std::size_t& received);
-  // Ready means for the socket what it means here: no layer between holds bytes back.
-  bool plain() const { return plain_; }
+  // There may be something to receive again. `ending`: and the other side's end will be behind it.
+  void stir(bool ending) {
+    drained_ = false;
+    ending_ = ending_ || ending;
+  }
 
   CURL* handle() const { return handle_; }
-  curl_socket_t socket() const;
+  curl_socket_t socket() const { return socket_; }
   long connect_status() const;                           // the proxy's answer to CONNECT, 0 for none
-  char const* detail() const { return detail_.data(); }  // libcurl's own words for its last failure
+  char const* detail() const { return detail_.data(); }  // what was wrong, in words, at the last failure
   static Link* of(CURL* handle);
+
+  Exchange* waiting = nullptr;  // for it to stand; its owner's
+  std::size_t place = 0;        // among those that are not yet connected; the Connector's
 
  private:
   template <class Value>
@@ -60,11 +73,12 @@ class Link {
   static CURLcode on_tls(CURL*, void* context, void* trust) noexcept;
 
   CURL* handle_;
+  CURLM* multi_ = nullptr;
   curl_socket_t socket_ = CURL_SOCKET_BAD;
   std::shared_ptr<Trust> trust_;
-  curl_slist connect_field_{};
-  std::string connect_to_;
-  bool plain_;
+  bool sealed_proxy_;
+  bool drained_ = false;  // the last read took all there was: the next event comes first
+  bool ending_ = false;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 

@@ -54,11 +54,11 @@ Result<Route*> Core::route(Origin const& origin) {
   return routes_.back().get();
 }
 
-Connection& Core::adopt(Link& link, Route& route) {
-  auto const socket = link.socket();
+Connection& Core::adopt(std::unique_ptr<Link> link, Route& route) {
+  auto const socket = link->socket();
   auto const index = static_cast<std::size_t>(socket);
   if (connections_.size() <= index) connections_.resize(index + 1);
-  connections_[index].reset(new Connection{link, route, socket, ++births_});
+  connections_[index].reset(new Connection{std::move(link), route, socket, ++births_, {}});
   return *connections_[index];
 }
 
@@ -79,9 +79,7 @@ void Core::drop(Connection& connection) noexcept {
     --idle_;
   }
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, connection.socket, nullptr);
-  auto const index = static_cast<std::size_t>(connection.socket);
-  connector_->drop(connection.link);
-  connections_[index].reset();
+  connections_[static_cast<std::size_t>(connection.socket)].reset();
 }
 
 Connection* Core::take_idle(Route& route) {
@@ -141,12 +139,19 @@ void Core::turn() {
     Connection* connection = find(event.data.u64);
     if (connection == nullptr) continue;
     if ((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection->ending = true;
-    if ((event.events & EPOLLOUT) != 0 && connection->exchange != nullptr &&
-        !connection->exchange->left.empty()) {
+    bool const readable = (event.events & EPOLLIN) != 0 || connection->ending;
+    bool const writable = (event.events & EPOLLOUT) != 0;
+    if (readable) connection->link->stir(connection->ending);
+    if (connection->shaking) {
+      shake_hands(*connection);
+      continue;
+    }
+    if (writable && connection->exchange != nullptr && !connection->exchange->left.empty()) {
       flush(*connection);
       connection = find(event.data.u64);
     }
-    if (connection == nullptr || ((event.events & EPOLLIN) == 0 && !connection->ending)) continue;
+    if (connection == nullptr || !(readable || (writable && connection->tls && connection->tls->stuck())))
+      continue;
     if (connection->exchange != nullptr)
       read(*connection);
     else
@@ -162,7 +167,9 @@ void Core::turn() {
 
 base::Steady Core::deadline_of(Exchange const& exchange) const {
   auto const idle = exchange.request.timeouts.idle;
-  if (exchange.connection == nullptr || idle.count() == 0) return exchange.deadline;
+  if (exchange.connection == nullptr) return exchange.deadline;  // libcurl looks after the rest
+  if (exchange.connection->shaking) return std::min(exchange.deadline, exchange.connect_by);
+  if (idle.count() == 0) return exchange.deadline;
   return std::min(exchange.deadline, exchange.moved + idle);
 }
 
@@ -191,6 +198,10 @@ void Core::sweep() {
     }
     Failure failure;
     failure.kind = now_ >= exchange.deadline ? Failure::Kind::total : Failure::Kind::idle;
+    if (failure.kind == Failure::Kind::idle && exchange.connection->shaking) {
+      failure.kind = Failure::Kind::connecting;
+      failure.code = CURLE_OPERATION_TIMEDOUT;
+    }
     abandon(exchange);
     fail(exchange, std::move(failure));
   }

@@ -64,15 +64,6 @@ Result<Trust> Trust::only(std::string const& authorities, base::Log& log) {
   return trust;
 }
 
-Trust Trust::share() {
-  if (!system_added_) add_system();
-  Trust trust(*log_);
-  trust.system_added_ = true;
-  X509_STORE_up_ref(store_.get());
-  trust.store_.reset(store_.get());
-  return trust;
-}
-
 Result<void> Trust::add(std::string const& path, std::string const& named_by) {
   std::unique_ptr<BIO, FreeOpenssl> const file(BIO_new_file(path.c_str(), "r"));
   int const reason = errno;

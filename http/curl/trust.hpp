@@ -23,8 +23,6 @@ class Trust {
                                   base::Environment const& environment, base::Log& log);
   // These certificates (PEM) and no others. invalid: there is none, or one is broken.
   static base::Result<Trust> only(std::string const& authorities, base::Log& log);
-  // The same store, for another set of connections.
-  Trust share();
   // Makes a TLS context believe this store. The system's bundle is read at the first call.
   void apply(SSL_CTX* context);
 

@@ -29,6 +29,7 @@ Step drip(std::string text, std::chrono::milliseconds every) {
   return {Step::Kind::drip, std::move(text), every, 0};
 }
 Step tunnel(unsigned short port) { return {Step::Kind::tunnel, {}, {}, port}; }
+Step part() { return {Step::Kind::part, {}, {}, 0}; }
 Step close() { return {Step::Kind::close, {}, {}, 0}; }
 Step reset() { return {Step::Kind::reset, {}, {}, 0}; }
 Step stall() { return {Step::Kind::stall, {}, {}, 0}; }
@@ -89,35 +90,44 @@ asio::awaitable<void> sleep(std::chrono::milliseconds time) {
 }
 
 // Copies bytes until the sender closes, then closes the other side too.
-asio::awaitable<void> relay(std::shared_ptr<tcp::socket> from, std::shared_ptr<tcp::socket> to) {
+template <class From, class To>
+asio::awaitable<void> relay(From& from, To& to, std::shared_ptr<void> /* of both */) {
   std::array<char, 16384> bytes;
   boost::system::error_code over;
   for (;;) {
     auto token = asio::redirect_error(asio::use_awaitable, over);
-    std::size_t const size = co_await from->async_read_some(asio::buffer(bytes), token);
+    std::size_t const size = co_await from.async_read_some(asio::buffer(bytes), token);
     if (over) break;
-    co_await asio::async_write(*to, asio::buffer(bytes, size), token);
+    co_await asio::async_write(to, asio::buffer(bytes, size), token);
     if (over) break;
   }
-  to->close(over);
-  from->close(over);
+  to.lowest_layer().close(over);
+  from.lowest_layer().close(over);
 }
 
-asio::awaitable<void> join(tcp::socket& socket, unsigned short port) {
+template <class Socket>
+asio::awaitable<void> join(Socket& socket, unsigned short port) {
+  struct Ends {
+    Socket client;
+    tcp::socket upstream;
+  };
   auto const executor = co_await asio::this_coro::executor;
-  auto const client = std::make_shared<tcp::socket>(std::move(socket));
-  auto const upstream = std::make_shared<tcp::socket>(executor);
+  auto const ends = std::make_shared<Ends>(Ends{std::move(socket), tcp::socket(executor)});
   tcp::endpoint const address(asio::ip::address_v4::loopback(), port);
-  co_await upstream->async_connect(address, asio::use_awaitable);
-  asio::co_spawn(executor, relay(client, upstream), asio::detached);
-  co_await relay(upstream, client);
+  co_await ends->upstream.async_connect(address, asio::use_awaitable);
+  asio::co_spawn(executor, relay(ends->client, ends->upstream, ends), asio::detached);
+  co_await relay(ends->upstream, ends->client, ends);
 }
 
-std::string name_asked_for(tcp::socket&) { return {}; }
-std::string name_asked_for(Stream& stream) {
+void look_at_tls(tcp::socket&, Received&) {}
+void look_at_tls(Stream& stream, Received& request) {
   auto const* name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
-  return name == nullptr ? std::string() : name;
+  if (name != nullptr) request.server_name = name;
+  request.resumed = SSL_session_reused(stream.native_handle()) != 0;
 }
+
+asio::awaitable<void> say_goodbye(tcp::socket&) { co_return; }
+asio::awaitable<void> say_goodbye(Stream& stream) { co_await stream.async_shutdown(asio::use_awaitable); }
 
 template <class Socket, class StatePointer>
 asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer state) {
@@ -130,7 +140,7 @@ asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer st
   }
   while (!scripted) {
     auto request = co_await read_request(socket, buffer);
-    request.server_name = name_asked_for(socket);
+    look_at_tls(socket, request);
     std::string const answer = state->answer(request);
     state->received.push_back(std::move(request));
     co_await asio::async_write(socket, asio::buffer(answer), asio::use_awaitable);
@@ -139,7 +149,7 @@ asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer st
     switch (step.kind) {
       case Step::Kind::read: {
         auto request = co_await read_request(socket, buffer);
-        request.server_name = name_asked_for(socket);
+        look_at_tls(socket, request);
         state->received.push_back(std::move(request));
         break;
       }
@@ -158,8 +168,11 @@ asio::awaitable<void> serve(Socket& socket, tcp::socket& lowest, StatePointer st
         }
         break;
       case Step::Kind::tunnel:
-        co_await join(lowest, step.port);
+        co_await join(socket, step.port);
         co_return;
+      case Step::Kind::part:
+        co_await say_goodbye(socket);
+        break;
       case Step::Kind::close:
         co_return;
       case Step::Kind::reset:

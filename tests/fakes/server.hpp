@@ -21,11 +21,12 @@ struct Received {
   std::string body;
   std::string head;         // the raw text up to the empty line
   std::string server_name;  // that the TLS client asked for (SNI); empty for none
+  bool resumed = false;     // by TLS, without a look at the certificate
 };
 
 // One thing that a scripted connection does.
 struct Step {
-  enum class Kind { read, read_some, write, drip, tunnel, close, reset, stall };
+  enum class Kind { read, read_some, write, drip, tunnel, part, close, reset, stall };
   Kind kind = Kind::close;
   std::string text;
   std::chrono::milliseconds every{0};
@@ -37,7 +38,8 @@ Step read_some();                                              // at least one b
 Step write(std::string text);                                  // raw bytes
 Step drip(std::string text, std::chrono::milliseconds every);  // one byte at a time, again and again
 Step tunnel(unsigned short port);  // relays to that port of this host until either side closes
-Step close();                      // orderly; also what follows the last step
+Step part();                       // by TLS: says that nothing more comes, and waits for the same
+Step close();                      // orderly, though not by TLS; also what follows the last step
 Step reset();                      // RST
 Step stall();                      // keeps the connection open and says nothing more
 

@@ -79,6 +79,7 @@ TEST_F(CurlPeer, NeverSharesAConnection) {
   EXPECT_EQ(plain.connections(), 3) << "only the usual one is kept";
   EXPECT_TRUE(send(*trusting, foreign).has_error()) << "though trusted connections stand";
   EXPECT_EQ(plain.requests().size(), 4);
+  for (auto const& each : plain.requests()) EXPECT_FALSE(each.resumed);
 }
 
 TEST_F(CurlPeer, GoesThroughAProxyToTheAddressAndNotToTheName) {

@@ -75,6 +75,46 @@ TEST_F(CurlProxy, IsItselfReachedByTls) {
   EXPECT_EQ(sealed.connections(), 1);
 }
 
+TEST_F(CurlProxy, TunnelsTlsThroughTls) {
+  fakes::Authority authority;
+  fakes::TempDir dir;
+  fakes::Server service(loop, authority.issue("service.test"));
+  fakes::Server sealed(loop, authority.issue("127.0.0.1"));
+  sealed.script({read(), write("HTTP/1.1 200 Connected\r\n\r\n"), fakes::tunnel(service.port())});
+  auto const through =
+      make({{"https_proxy", sealed.origin().to_string()}}, dir.write("ca.pem", authority.pem())).value();
+  std::string const large(3 << 20, 'x');
+  service.reply([&](auto const& request) { return response(200, request.body); });
+  for (auto const& body : {std::string("small"), large, std::string()}) {
+    http::Request const request("POST", secure, "/x?sig=hidden", body);
+    EXPECT_TRUE(send(*through, request).value().body == body);
+  }
+  EXPECT_THAT(sealed.requests().at(0).head, Not(HasSubstr("hidden")));
+  EXPECT_EQ(sealed.connections(), 1);
+  EXPECT_EQ(service.connections(), 1);
+  EXPECT_EQ(service.requests().at(0).server_name, "service.test");
+}
+
+TEST_F(CurlProxy, IsBelievedByTheClientsAuthoritiesAndNotByThoseOfAPeer) {
+  fakes::Authority client_authority;
+  fakes::Authority inner_authority;
+  fakes::TempDir dir;
+  fakes::Server service(loop, inner_authority.issue("inner.test"));
+  fakes::Server sealed(loop, client_authority.issue("127.0.0.1"));
+  sealed.script({read(), write("HTTP/1.1 200 Connected\r\n\r\n"), fakes::tunnel(service.port())});
+  http::Request request("POST", secure, "/token", "x");
+  request.peer.emplace();
+  request.peer->name = "inner.test";
+  request.peer->authorities = inner_authority.pem();
+  auto const through =
+      make({{"https_proxy", sealed.origin().to_string()}}, dir.write("ca.pem", client_authority.pem()))
+          .value();
+  EXPECT_EQ(send(*through, request).value().body, "ok");
+  auto const untrusting = make({{"https_proxy", sealed.origin().to_string()}}).value();
+  EXPECT_TRUE(send(*untrusting, request).has_error());
+  EXPECT_EQ(service.requests().size(), 1U);
+}
+
 TEST_F(CurlProxy, SaysWhyNoTunnelWasOpened) {
   auto const through = make({{"https_proxy", url("user:hunter2@")}}).value();
   struct Case {
