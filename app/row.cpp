@@ -10,12 +10,22 @@
 
 namespace app {
 
+namespace {
+
+constexpr std::uint64_t in_a_row = 32;  // neighbours in one partition
+
+}  // namespace
+
 storage::Key key_of(std::string const& run, std::uint64_t seq) {
   std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "%02x-", static_cast<unsigned>(seq / 32 % 256));
+  std::snprintf(text.data(), text.size(), "%02x-", static_cast<unsigned>(seq / in_a_row % 256));
   std::string partition = text.data() + run;
   std::snprintf(text.data(), text.size(), "%012llu", static_cast<unsigned long long>(seq));
   return {std::move(partition), text.data()};
+}
+
+bool share_partition(Body const& one, Body const& other) {
+  return one.seq / in_a_row == other.seq / in_a_row && one.run == other.run && !one.run.empty();
 }
 
 storage::Key key_of_id(std::string const& original_id) {

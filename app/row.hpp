@@ -14,6 +14,8 @@ namespace app {
 // Where the row of a run's message stands: PartitionKey "SS-RUN" with SS = ⌊seq/32⌋ mod 256 in hex, RowKey
 // seq in twelve digits. Neighbours share a partition, so a receive of 32 is one or two transactions.
 storage::Key key_of(std::string const& run, std::uint64_t seq);
+// Whether key_of() puts both into one partition.
+bool share_partition(Body const& one, Body const& other);
 // For a message without run and seq: from the id that the service gave it first.
 storage::Key key_of_id(std::string const& original_id);
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
+#include "app/row.hpp"
 #include "base/planted.hpp"
+
 namespace consumer {
 
 namespace asio = boost::asio;
@@ -12,22 +14,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How long an empty queue is left alone: grows to `most`, and snaps back with the first message.
-std::chrono::milliseconds idle_pause(int empty_in_row, std::chrono::milliseconds most) {
-  return std::min(most, 50ms * (1 << std::min(empty_in_row, 10)));
+// How many messages fill a request of the service that takes up to `limit`: with few places, what one receive
+// brings or half of the places, so that the other half is on its way meanwhile.
+std::size_t unit(int limit, int receive_batch, std::size_t concurrency) {
+  auto const part = std::max(static_cast<std::size_t>(std::max(receive_batch, 1)), concurrency / 2);
+  return std::min({static_cast<std::size_t>(std::max(limit, 1)), part, concurrency});
 }
 
-// A poll under way when the consumer is asked to end is waited for, since it may bring messages that have to
-// be handed back: it must leave time for that.
-std::chrono::milliseconds longest_poll(std::chrono::microseconds grace) {
-  return std::min(10'000ms, std::chrono::milliseconds(std::chrono::floor<std::chrono::seconds>(grace / 2)));
-}
-
-// How many messages a step takes at once, and how many such batches are on their way: with few places four
-// keep the batches full, with many the way to the service and back must not be what bounds them.
-constexpr std::size_t step_batch = 100;
+// How many batches of a step are on their way: with many places the way to the service and back must not be
+// what bounds them.
 std::size_t side_by_side(std::size_t concurrency) {
-  return std::clamp<std::size_t>(concurrency / step_batch, 4, 40);
+  return std::clamp<std::size_t>(concurrency / 100, 4, 40);
+}
+
+Stage::Parted parted(storage::Table const& table) {
+  if (!table.limits().by_partition) return nullptr;
+  return [](Held const& one, Held const& next) { return !app::share_partition(one.body, next.body); };
 }
 
 }  // namespace
@@ -47,18 +49,34 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
                     index < shared.letter_meters.size() ? shared.letter_meters[index] : nullptr),
       traces_(loop, shared.tracing, app::tracing::queue_place(shared.queue_uri),
               app::tracing::table_place(shared.table_uri)),
-      // Batches of rows may be larger than one request: the table cuts them by partition and its own limits.
-      persisting_(loop, step_batch, side_by_side(concurrency_), 1ms,
-                  [this](Batch batch) { return persist(std::move(batch)); }),
-      acknowledging_(loop, step_batch, side_by_side(concurrency_), 1ms,
-                     [this](Batch batch) { return acknowledge(std::move(batch)); }),
+      persisting_(
+          loop, unit(table_->limits().batch, queue_->limits().receive_batch, concurrency_),
+          side_by_side(concurrency_), [this] { return linger(); }, parted(*table_),
+          [this](Batch batch) { return persist(std::move(batch)); }),
+      // What is sent in one request is removed in one, too.
+      acknowledging_(
+          loop, unit(queue_->limits().send_batch, queue_->limits().receive_batch, concurrency_),
+          side_by_side(concurrency_), [this] { return linger(); }, nullptr,
+          [this](Batch batch) { return acknowledge(std::move(batch)); }),
+      // Of few places two halves take turns.
+      worth_(std::min(static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1)),
+                      std::max<std::size_t>(concurrency_ / 2, 1))),
       changed_(loop.io().get_executor()) {}
 
 void Lane::finish() {
   finished_ = true;
   waking_.request_stop();
+  roomy_.request_stop();
   changed_.notify();
 }
+
+// Whether messages pass without work that takes its time, and without waiting for each other.
+bool Lane::flowing() const {
+  return shared_.settings.process.kind == Process::Kind::none && !queue_->limits().fifo;
+}
+
+// While the queue fills whole batches, what fills those of a step is on its way.
+std::chrono::microseconds Lane::linger() const { return busy_ && flowing() ? 5ms : 1ms; }
 
 void Lane::be_fatal(base::Error error) {
   if (fatal_) return;
@@ -99,20 +117,13 @@ asio::awaitable<void> Lane::run() {
   std::stop_source keeping;
   asio::co_spawn(loop_.io(), leases_.keep(keeping.get_token()), app::rethrow);
 
-  // One receiver asks all the time; the others join while the queue fills whole batches: as many as could
-  // fill all places, since a receive brings one batch in each round trip, however long that is.
-  auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
-  // One alone where order counts: of two replies on their way the later one may come first.
-  auto const receivers = queue_->limits().fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 64);
-  for (std::size_t i = 0; i < receivers; ++i) {
-    ++receivers_;
-    asio::co_spawn(loop_.io(), receive(i == 0), [this](std::exception_ptr const& thrown) {
-      --receivers_;
-      changed_.notify();
-      app::rethrow(thrown);
-    });
-  }
-  while ((receivers_ > 0 || !held_.empty()) && !over_) co_await changed_.wait();
+  receiving_on_ = true;
+  asio::co_spawn(loop_.io(), receive(), [this](std::exception_ptr const& thrown) {
+    receiving_on_ = false;
+    changed_.notify();
+    app::rethrow(thrown);
+  });
+  while ((receiving_on_ || asking_ > 0 || !held_.empty()) && !over_) co_await changed_.wait();
   // What is left of the grace period is theirs; without a signal they have had all the time they wanted.
   if (workers_ && over_) workers_->kill();
   if (workers_ && !over_) {
@@ -129,142 +140,6 @@ std::optional<base::System> Lane::oldest_held() const {
   for (auto const& held : held_)
     if (auto const& sent = held.message.sent_at; sent && (!oldest || *sent < *oldest)) oldest = sent;
   return oldest;
-}
-
-std::uint64_t Lane::reserve(std::uint64_t wanted) {
-  if (!shared_.settings.count) return wanted;
-  auto taken = shared_.taken.load();
-  std::uint64_t mine = 0;
-  do {
-    mine = std::min(wanted, *shared_.settings.count - std::min(*shared_.settings.count, taken));
-  } while (!shared_.taken.compare_exchange_weak(taken, taken + mine));
-  return mine;
-}
-
-asio::awaitable<void> Lane::wait_for_room() {
-  bool const bounded = !base::planted(base::Planted::receive_without_bound);
-  auto const batch = static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1));
-  // A whole batch is worth a moment's wait, but slow messages must not starve quick ones.
-  std::size_t const worth = std::min(batch, std::max<std::size_t>(concurrency_ / 4, 1));
-  if (concurrency_ - held_.size() < worth) co_await loop_.clock().sleep(2ms, waking_.get_token());
-  // What other receivers may bring counts: a receive for nothing would be one for a message all the same.
-  while (held_.size() + receiving_ >= concurrency_ && bounded && !ending()) co_await changed_.wait();
-}
-
-asio::awaitable<void> Lane::receive(bool leader) {
-  auto const& settings = shared_.settings;
-  auto const limits = queue_->limits();
-  int empty_in_row = 0;
-  int failures = 0;
-  while (!ending()) {
-    if (!leader && !busy_) {
-      co_await changed_.wait();
-      continue;
-    }
-    co_await wait_for_room();
-    if (ending()) break;
-    auto const room = concurrency_ - std::min(concurrency_, held_.size() + receiving_);
-    auto const wanted =
-        reserve(std::min<std::uint64_t>(room, static_cast<std::uint64_t>(std::max(limits.receive_batch, 1))));
-    if (wanted == 0 && room > 0) {
-      // --count is promised to receives; whether it is reached they tell when they end.
-      if (shared_.received >= *settings.count)
-        finish();
-      else
-        co_await loop_.clock().sleep(20ms, waking_.get_token());
-      continue;
-    }
-    storage::Receive options;
-    options.at_most = static_cast<int>(wanted);
-    options.lease = settings.lease;
-    if (leader && limits.long_poll)
-      options.wait = !settings.drain ? longest_poll(settings.grace) : confirmations_ > 0 ? 1'000ms : 200ms;
-    options.stop = waking_.get_token();
-    receiving_ += wanted;
-    auto const begun = traces_.now();
-    auto received = co_await queue_->receive(options);
-    receiving_ -= wanted;
-    changed_.notify();
-    if (received) shared_.received += received->size();
-    if (settings.count) shared_.taken -= wanted - (received ? received->size() : 0);
-    if (!received) {
-      if (received.error().code == Errc::cancelled) continue;
-      ++failures;
-      co_await pause_after(received.error(), failures);
-      continue;
-    }
-    failures = 0;
-    received_once_ = true;
-    busy_ = received->size() >= wanted;
-    if (busy_) changed_.notify();
-    traces_.receiving();
-    for (auto& message : *received) accept(std::move(message));
-    traces_.received(begun, received->size());
-    if (!received->empty()) {
-      empty_in_row = 0;
-      confirmations_ = 0;
-      continue;
-    }
-    if (!leader) continue;
-    ++empty_in_row;
-    if (settings.drain && co_await drained()) {
-      finish();
-      break;
-    }
-    if (confirmations_ > 0 && limits.long_poll) continue;  // the next receive waits at the service
-    if (!limits.long_poll || settings.drain)
-      co_await loop_.clock().sleep(idle_pause(empty_in_row, settings.drain ? 500ms : 5'000ms),
-                                   waking_.get_token());
-  }
-}
-
-asio::awaitable<void> Lane::pause_after(base::Error error, int failures) {
-  // The first contact tells whether the set-up is right; later, a queue that fails is waited for.
-  if ((!received_once_ && error.code != Errc::throttled) || hopeless(error)) {
-    be_fatal(std::move(error));
-    co_return;
-  }
-  complain("the queue can't be read, trying on", error);
-  auto const bound = std::min<std::chrono::milliseconds>(20s, 200ms * (1 << std::min(failures, 7)));
-  auto const wait = std::chrono::duration<double>(bound) * (0.5 + loop_.random().unit() / 2);
-  co_await loop_.clock().sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(wait),
-                               waking_.get_token());
-}
-
-// Nothing left anywhere: nothing here, and the service counts nothing. Where its counts may lag, that and an
-// empty receive have to be seen twice.
-asio::awaitable<bool> Lane::drained() {
-  if (!held_.empty() || receiving_ > 0) {
-    confirmations_ = 0;
-    co_return false;
-  }
-  auto const depth = co_await queue_->depth();
-  if (!depth) {
-    if (hopeless(depth.error()))
-      be_fatal(depth.error());
-    else
-      complain("the queue's depth can't be read", depth.error());
-  }
-  bool const nothing = depth && depth->total() == 0 && held_.empty() && receiving_ == 0;
-  confirmations_ = nothing ? confirmations_ + 1 : 0;
-  co_return nothing && (depth->exact || confirmations_ >= 2);
-}
-
-void Lane::accept(storage::Message message) {
-  held_.emplace_back();
-  Held& held = held_.back();
-  held.self = std::prev(held_.end());
-  held.message = std::move(message);
-  auto original = app::original_of(std::move(held.message.body));
-  held.message.body = std::move(original.body);
-  held.body.original_id = std::move(original.id);
-  ++counts_.received;
-  // Came while ending: back at once, so that nobody waits for a whole lease.
-  if (loop_.stop().stop_requested() || fatal_) {
-    asio::co_spawn(loop_.io(), hand_back(held, 0s, HandBack::ending), app::rethrow);
-    return;
-  }
-  if (enter_group(held)) begin(held);
 }
 
 // Whose message it is, as far as its text says: a dead letter's row tells the audit.

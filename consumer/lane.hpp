@@ -71,17 +71,25 @@ class Lane {
  private:
   using Batch = Stage::Batch;
 
-  // Receiving (lane.cpp)
-  boost::asio::awaitable<void> receive(bool leader);
+  // Receiving (lane_receive.cpp)
+  boost::asio::awaitable<void> receive();
   boost::asio::awaitable<void> wait_for_room();
-  boost::asio::awaitable<void> pause_after(base::Error error, int failures);
+  boost::asio::awaitable<void> ask(std::uint64_t wanted, bool leader);
+  boost::asio::awaitable<bool> ask_once(std::uint64_t wanted, bool leader);
+  boost::asio::awaitable<void> rest_after_nothing();
+  boost::asio::awaitable<void> pause_after(base::Error error, bool leader);
   boost::asio::awaitable<bool> drained();
-  boost::asio::awaitable<void> limit_ending();
   void accept(storage::Message message);
+  std::uint64_t reserve(std::uint64_t wanted);
+  std::size_t room() const;
+  void room_made();
+
+  boost::asio::awaitable<void> limit_ending();
   static void identify(Held& held);
   void begin(Held& held);
   bool ending() const { return loop_.stop().stop_requested() || finished_ || fatal_.has_value(); }
-  std::uint64_t reserve(std::uint64_t wanted);
+  bool flowing() const;
+  std::chrono::microseconds linger() const;
   void finish();
   void be_fatal(base::Error error);
   bool hopeless(base::Error const& error) const;
@@ -129,17 +137,23 @@ class Lane {
   Traces traces_;
   Stage persisting_;
   Stage acknowledging_;
-  base::Event changed_;       // something was dropped, or the lane is ending
-  std::stop_source waking_;   // ends the lane's own waits
-  std::stop_source abandon_;  // ends work that would outlive the grace period
-  std::stop_source ended_;    // run() has nothing more to wait for
-  std::size_t receivers_ = 0;
-  std::size_t receiving_ = 0;  // messages that requests on their way may bring
-  int confirmations_ = 0;      // empty receives in a row with nothing counted
-  bool limiting_ = false;      // the grace period runs
-  bool limited_ = false;       // its coroutine has ended
-  bool over_ = false;          // it is over, and something is not done
-  bool busy_ = false;          // the last receive filled its batch: more receivers pay
+  std::size_t worth_;                         // room that is worth a receive
+  base::Event changed_;                       // something was dropped, or the lane is ending
+  std::stop_source waking_;                   // ends the lane's own waits
+  std::stop_source roomy_{std::nostopstate};  // ends a wait for room
+  std::stop_source abandon_;                  // ends work that would outlive the grace period
+  std::stop_source ended_;                    // run() has nothing more to wait for
+  bool receiving_on_ = false;                 // more receives may begin
+  std::size_t asking_ = 0;                    // receives under way, or the pause after one
+  std::size_t receiving_ = 0;                 // messages that requests on their way may bring
+  int confirmations_ = 0;                     // empty receives in a row with nothing counted
+  bool limiting_ = false;                     // the grace period runs
+  bool limited_ = false;                      // its coroutine has ended
+  bool over_ = false;                         // it is over, and something is not done
+  bool busy_ = false;                         // the last receive filled its batch: more of them pay
+  bool leading_ = false;                      // one receive waits at the service
+  int empty_in_row_ = 0;
+  int failures_ = 0;  // of receives, in a row
   bool finished_ = false;
   bool received_once_ = false;
   bool written_once_ = false;

@@ -359,7 +359,7 @@ void Lane::lose(Held& held) {
 void Lane::drop(Held& held) {
   leave_group(held);
   held_.erase(held.self);
-  changed_.notify();
+  room_made();
 }
 
 // With what a person needs to find it elsewhere.

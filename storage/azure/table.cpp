@@ -57,6 +57,7 @@ Task<> AzureTable::create_table() {
 TableLimits AzureTable::limits() const {
   TableLimits limits;
   limits.batch = static_cast<int>(max_batch_rows);
+  limits.by_partition = true;
   limits.row = max_entity / 2;  // text counts as UTF-16, which takes at most twice its bytes
   limits.stamp_name = "dateStamp";
   return limits;

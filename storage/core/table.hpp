@@ -31,9 +31,10 @@ struct Entity {
 };
 
 struct TableLimits {
-  int batch = 1;           // rows in one request
-  std::size_t row = 0;     // bytes of one row, about
-  std::string stamp_name;  // the samples' name for the time of persisting: "dateStamp" or "destStamp"
+  int batch = 1;              // rows in one request
+  bool by_partition = false;  // a request takes rows of one partition only
+  std::size_t row = 0;        // bytes of one row, about
+  std::string stamp_name;     // the samples' name for the time of persisting: "dateStamp" or "destStamp"
 };
 
 // A part of a scan. Rows come in no particular order between partitions.
