@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ struct Route {
   std::string proxy_authorization;  // and this is for it
   Resumption resumption;
   std::vector<Connection*> idle;  // the one used last is at the back
+  std::deque<Exchange*> waiting;  // for a connection to become idle
+  std::size_t standing = 0;       // connections, with those that shake hands
+  std::size_t dialing = 0;        // requests for which one is being made
 };
 
 }  // namespace http::curl

@@ -38,7 +38,8 @@ Core::Core(boost::asio::any_io_executor executor, Settings settings, Trust trust
                                              static_cast<Connector::Listener&>(*this))),
       in_(std::make_unique<char[]>(read_size)),
       poll_(executor_),
-      timer_(executor_) {
+      timer_(executor_),
+      queue_timer_(executor_) {
   int const set = ::epoll_create1(EPOLL_CLOEXEC);
   if (set < 0) throw std::runtime_error("no epoll set: raise the limit of open files (ulimit -n)");
   poll_.assign(set);
@@ -52,21 +53,28 @@ std::optional<Error> Core::start(Exchange& exchange) {
   if (!found) return found.error();
   exchange.route = *found;
   now_ = std::chrono::steady_clock::now();
-  auto const total = exchange.request.timeouts.total;
+  auto const [connect_limit, total, idle_limit] = exchange.request.timeouts;
   exchange.deadline = total.count() == 0 ? base::Steady::max() : now_ + total;
-  Connection* const idle = exchange.request.peer ? nullptr : take_idle(*exchange.route);
-  if (idle == nullptr)
+  exchange.connect_by = connect_limit.count() == 0 ? base::Steady::max() : now_ + connect_limit;
+  bool const own = exchange.request.peer.has_value();
+  Connection* const idle = own ? nullptr : take_idle(*exchange.route);
+  bool const queued = idle == nullptr && !own && crowded(*exchange.route);
+  if (idle == nullptr && !queued)
     if (auto error = connect(exchange)) return error;
   exchange.place = under_way_.size();
   under_way_.push_back(&exchange);
-  if (idle == nullptr) {
-    watch(exchange.deadline);
-    return std::nullopt;
-  }
-  exchange.connection = idle;
-  idle->exchange = &exchange;
-  write(*idle);
+  if (queued) queue(exchange);
+  if (idle != nullptr)
+    serve(*idle, exchange);
+  else
+    watch(deadline_of(exchange));
   return std::nullopt;
+}
+
+void Core::serve(Connection& connection, Exchange& exchange) {
+  exchange.connection = &connection;
+  connection.exchange = &exchange;
+  write(connection);
 }
 
 std::optional<Error> Core::connect(Exchange& exchange) {
@@ -76,13 +84,17 @@ std::optional<Error> Core::connect(Exchange& exchange) {
     if (!tls) return tls.error();
     exchange.tls = std::move(*tls);
   }
-  auto const limit = request.timeouts.connect;
-  exchange.connect_by = limit.count() == 0 ? base::Steady::max() : now_ + limit;
+  std::chrono::milliseconds limit{0};
+  if (exchange.connect_by != base::Steady::max())
+    limit = std::max(std::chrono::ceil<std::chrono::milliseconds>(exchange.connect_by - now_),
+                     std::chrono::milliseconds(1));
   Destination const destination{request.origin, exchange.route->proxy, trust_, limit};
   auto const link = connector_->begin(destination);
   if (!link) return link.error();
   exchange.connecting = *link;
   (*link)->waiting = &exchange;
+  exchange.dialing = true;
+  ++exchange.route->dialing;
   return std::nullopt;
 }
 
@@ -96,6 +108,12 @@ Result<std::shared_ptr<Tls>> Core::tls(Request const& request) {
   return tls_;
 }
 
+// The connection stands, or will never.
+void Core::dialed(Exchange& exchange) noexcept {
+  if (exchange.dialing) --exchange.route->dialing;
+  exchange.dialing = false;
+}
+
 void Core::failed(std::unique_ptr<Link> link, CURLcode code) {
   Exchange& exchange = *link->waiting;
   Failure failure;
@@ -103,6 +121,7 @@ void Core::failed(std::unique_ptr<Link> link, CURLcode code) {
   failure.detail = link->detail();
   failure.connect_status = link->connect_status();
   exchange.connecting = nullptr;
+  dialed(exchange);
   fail(exchange, std::move(failure));
 }
 
@@ -149,6 +168,7 @@ void Core::shake_hands(Connection& connection) {
 }
 
 void Core::stand(Connection& connection) {
+  dialed(*connection.exchange);
   std::size_t received = 0;
   auto const code = connection.receive({in_.get(), 1}, received);
   if (code == CURLE_AGAIN)
@@ -273,6 +293,8 @@ void Core::lose(Connection& connection, Failure::Kind kind, std::string detail) 
   if (stale && (exchange.request.repeatable || exchange.sent == 0)) {
     exchange.resent = exchange.sent != 0;
     exchange.sent = 0;
+    auto const limit = exchange.request.timeouts.connect;
+    exchange.connect_by = limit.count() == 0 ? base::Steady::max() : now_ + limit;
     auto error = connect(exchange);
     if (!error) return;
     error->maybe_applied = exchange.resent;
@@ -286,6 +308,7 @@ void Core::lose(Connection& connection, Failure::Kind kind, std::string detail) 
 // Ends
 
 void Core::part(Connection& connection) noexcept {
+  dialed(*connection.exchange);
   connection.exchange->connection = nullptr;
   connection.exchange = nullptr;
   drop(connection);
@@ -309,6 +332,8 @@ void Core::finish(Exchange& exchange) {
 }
 
 void Core::abandon(Exchange& exchange) noexcept {
+  unqueue(exchange);
+  dialed(exchange);
   if (exchange.connecting != nullptr) connector_->drop(*exchange.connecting);
   exchange.connecting = nullptr;
   if (exchange.connection != nullptr) part(*exchange.connection);
@@ -336,6 +361,7 @@ void Core::close() noexcept {
     if (connection) drop(*connection);
   connector_->close();
   timer_.cancel();
+  queue_timer_.cancel();
   boost::system::error_code ignored;
   poll_.close(ignored);
 }

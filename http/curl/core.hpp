@@ -38,6 +38,13 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
 
   Result<Route*> route(Origin const& origin);
   std::optional<Error> connect(Exchange& exchange);
+  static bool crowded(Route const& route);
+  void queue(Exchange& exchange);
+  void unqueue(Exchange& exchange) noexcept;
+  void watch_queue();
+  void go_through_queue(std::chrono::milliseconds wait);
+  static void dialed(Exchange& exchange) noexcept;
+  void serve(Connection& connection, Exchange& exchange);
   Result<std::shared_ptr<Tls>> tls(Request const& request);
   void shake_hands(Connection& connection);
   void stand(Connection& connection);
@@ -82,6 +89,8 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   boost::asio::steady_timer timer_;
   std::optional<base::Steady> armed_;  // when timer_ will wake us
   base::Steady now_{};                 // as of this turn
+  boost::asio::steady_timer queue_timer_;
+  bool queue_watched_ = false;
   bool waiting_ = false;
   bool closed_ = false;
 };

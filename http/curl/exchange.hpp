@@ -32,6 +32,9 @@ struct Exchange {
   Route* route = nullptr;
   std::shared_ptr<Tls> tls;          // for the connection to be made
   base::Steady connect_by{};         // when that must stand
+  base::Steady queued{};             // since when it waits for any connection
+  bool waiting = false;              // still does
+  bool dialing = false;              // a connection is being made for it:
   Link* connecting = nullptr;        // waits for this link to stand,
   Connection* connection = nullptr;  // or uses this one
   std::string_view left;             // to be written before we wait for the answer,

@@ -59,6 +59,7 @@ Connection& Core::adopt(std::unique_ptr<Link> link, Route& route) {
   auto const index = static_cast<std::size_t>(socket);
   if (connections_.size() <= index) connections_.resize(index + 1);
   connections_[index].reset(new Connection{std::move(link), route, socket, ++births_, {}});
+  ++route.standing;
   return *connections_[index];
 }
 
@@ -79,6 +80,7 @@ void Core::drop(Connection& connection) noexcept {
     --idle_;
   }
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, connection.socket, nullptr);
+  --connection.route.standing;
   connections_[static_cast<std::size_t>(connection.socket)].reset();
 }
 
@@ -97,6 +99,12 @@ Connection* Core::take_idle(Route& route) {
 
 void Core::keep(Connection& connection) {
   connection.served = true;
+  if (auto const& waiting = connection.route.waiting; !waiting.empty()) {
+    Exchange& first = *waiting.front();
+    unqueue(first);
+    serve(connection, first);
+    return;
+  }
   connection.idle_since = now_;
   connection.route.idle.push_back(&connection);
   ++idle_;
@@ -167,6 +175,7 @@ void Core::turn() {
 
 base::Steady Core::deadline_of(Exchange const& exchange) const {
   auto const idle = exchange.request.timeouts.idle;
+  if (exchange.waiting) return std::min(exchange.deadline, exchange.connect_by);
   if (exchange.connection == nullptr) return exchange.deadline;  // libcurl looks after the rest
   if (exchange.connection->shaking) return std::min(exchange.deadline, exchange.connect_by);
   if (idle.count() == 0) return exchange.deadline;
@@ -198,7 +207,7 @@ void Core::sweep() {
     }
     Failure failure;
     failure.kind = now_ >= exchange.deadline ? Failure::Kind::total : Failure::Kind::idle;
-    if (failure.kind == Failure::Kind::idle && exchange.connection->shaking) {
+    if (failure.kind == Failure::Kind::idle && (exchange.waiting || exchange.connection->shaking)) {
       failure.kind = Failure::Kind::connecting;
       failure.code = CURLE_OPERATION_TIMEDOUT;
     }
