@@ -25,25 +25,26 @@ constexpr char const* done = "works: tried in a transaction that was undone";
 
 void try_queue(Connection& connection, Sheet& sheet, std::string const& name, QueueUse const& use) {
   auto find = connection.prepare(
-      "SELECT q.id, (SELECT count(*) FROM messages m WHERE m.queue = q.id) FROM queues q WHERE q.name = ?");
+      "SELECT q.id, (SELECT count(*) FROM leases l WHERE l.queue = q.id) FROM queues q WHERE q.name = ?");
   if (find.bind(name).step())
     sheet.ok("queue", "is there, with " + counted(static_cast<std::uint64_t>(find.integer(1)), "message"));
   else
     sheet.ok("queue", "does not exist yet: it is made when first used");
   // In a queue that nobody has.
-  connection
-      .prepare(
-          "INSERT INTO messages (queue, visible_at, receipt, receive_count, inserted_at, id, body) VALUES "
-          "(0, ?, -1, 0, "
-          "0, 'doctor', '{}')")
-      .bind(std::numeric_limits<std::int64_t>::max())
+  connection.prepare("INSERT INTO messages (queue, inserted_at, id, body) VALUES (0, 0, 'doctor', '{}')")
       .run();
   auto const seq = connection.last_row();
+  connection
+      .prepare("INSERT INTO leases (queue, visible_at, seq, receipt, receive_count) VALUES (0, ?, ?, -1, 0)")
+      .bind(std::numeric_limits<std::int64_t>::max())
+      .bind(seq)
+      .run();
   if (use.send) sheet.ok("send", done);
-  connection.prepare("UPDATE messages SET receipt = 1, receive_count = 1 WHERE seq = ?").bind(seq).run();
+  connection.run("UPDATE leases SET receipt = 1, receive_count = 1 WHERE queue = 0");
   if (use.receive) sheet.ok("receive", done);
-  connection.prepare("UPDATE messages SET visible_at = visible_at - 1 WHERE seq = ?").bind(seq).run();
+  connection.run("UPDATE leases SET visible_at = visible_at - 1 WHERE queue = 0");
   if (use.receive) sheet.ok("extend", done);
+  connection.run("DELETE FROM leases WHERE queue = 0");
   connection.prepare("DELETE FROM messages WHERE seq = ?").bind(seq).run();
   if (use.receive) sheet.ok("delete", done);
 }

@@ -50,10 +50,10 @@ std::span<T> part(std::span<T> all, std::size_t from) {
   return all.subspan(from, std::min(slice, all.size() - from));
 }
 
-// Applies `sql`, whose last three parameters are seq, id and receipt, to each message.
-// Gives the indices of those that have no such row any more.
+// Applies `sql`, whose last four parameters say which lease and which delivery of it, to each message.
+// Gives the indices of those that have no such lease any more.
 template <class Bind>
-std::vector<std::size_t> update_each(Connection& connection, char const* sql,
+std::vector<std::size_t> update_each(Connection& connection, char const* sql, std::int64_t queue,
                                      std::span<Message const> messages, Bind const& bind) {
   std::vector<std::size_t> missed;
   auto statement = connection.prepare(sql);
@@ -65,20 +65,49 @@ std::vector<std::size_t> update_each(Connection& connection, char const* sql,
     }
     statement.again();
     bind(statement);
-    statement.bind(receipt->seq).bind(messages[i].id).bind(receipt->token).run();
+    statement.bind(queue).bind(receipt->visible_at).bind(receipt->seq).bind(receipt->token).run();
     if (connection.changes() == 0) missed.push_back(i);
   }
   return missed;
 }
 
-void forget_expired(Connection& connection, std::int64_t now) {
-  connection
-      .prepare(
-          "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages WHERE expires_at IS NOT NULL AND "
-          "expires_at <= ? LIMIT 10000)")
-      .bind(now)
+struct Place {
+  std::int64_t queue;
+  std::int64_t visible_at;
+  std::int64_t seq;
+};
+
+void forget_lease(Connection& connection, Place const& place) {
+  connection.prepare("DELETE FROM leases WHERE queue = ? AND visible_at = ? AND seq = ?")
+      .bind(place.queue)
+      .bind(place.visible_at)
+      .bind(place.seq)
       .run();
 }
+
+void forget_expired(Connection& connection, std::int64_t now) {
+  std::vector<Place> places;
+  {
+    auto expired = connection.prepare(
+        "SELECT queue, visible_at, seq FROM leases WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT "
+        "10000");
+    expired.bind(now);
+    while (expired.step()) places.push_back({expired.integer(0), expired.integer(1), expired.integer(2)});
+  }
+  for (auto const& place : places) {
+    forget_lease(connection, place);
+    connection.prepare("DELETE FROM messages WHERE seq = ?").bind(place.seq).run();
+  }
+}
+
+// A message that is due, as it stands in the file.
+struct Due {
+  Place place;
+  std::int64_t receive_count;
+  std::int64_t expires_at;
+  bool expires;
+  bool torn;  // its text was removed by another program
+};
 
 }  // namespace
 
@@ -126,19 +155,22 @@ Task<std::vector<Rejected>> Queue::send(std::span<Outgoing const> messages) {
       if (error) rejected.push_back({from + i, std::move(*error)});
     }
     std::function<bool(Connection&)> const work = [&, queue = id_](Connection& connection) {
-      auto statement = connection.prepare(
-          "INSERT INTO messages (queue, visible_at, receipt, receive_count, inserted_at, expires_at, id, "
-          "body) "
-          "VALUES (?, ?, ?, 0, ?, ?, ?, ?)");
+      auto text =
+          connection.prepare("INSERT INTO messages (queue, inserted_at, id, body) VALUES (?, ?, ?, ?)");
+      auto lease = connection.prepare(
+          "INSERT INTO leases (queue, visible_at, seq, receipt, receive_count, expires_at) VALUES (?, ?, ?, "
+          "?, 0, ?)");
       for (std::size_t i = 0; i < mine.size(); ++i) {
         if (ids[i].empty()) continue;
-        statement.again();
-        statement.bind(queue).bind(now + micros(mine[i].delay)).bind(tokens[i]).bind(now);
+        text.again();
+        text.bind(queue).bind(now).bind(ids[i]).bind(mine[i].body).run();
+        lease.again();
+        lease.bind(queue).bind(now + micros(mine[i].delay)).bind(connection.last_row()).bind(tokens[i]);
         if (mine[i].ttl)
-          statement.bind(now + micros(*mine[i].ttl));
+          lease.bind(now + micros(*mine[i].ttl));
         else
-          statement.bind_null();
-        statement.bind(ids[i]).bind(mine[i].body).run();
+          lease.bind_null();
+        lease.run();
       }
       return true;
     };
@@ -160,31 +192,51 @@ Task<std::vector<Message>> Queue::lease(int at_most, std::chrono::seconds lease)
                                                                  now = now(),
                                                                  token = token()](Connection& connection) {
     forget_expired(connection, now);
+    auto const until = now + micros(lease);
     std::vector<Message> messages;
-    auto due = connection.prepare(
-        "SELECT seq, id, body, receive_count, inserted_at, expires_at FROM messages WHERE queue = ? AND "
-        "visible_at <= ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY visible_at LIMIT ?");
-    due.bind(queue).bind(now).bind(now).bind(at_most);
-    std::vector<std::int64_t> rows;
-    while (due.step()) {
-      auto& message = messages.emplace_back();
-      Receipt receipt;
-      receipt.seq = due.integer(0);
-      receipt.token = token;
-      rows.push_back(receipt.seq);
-      message.id = due.text(1);
-      message.receipt = receipt.text();
-      message.body = due.text(2);
-      message.receive_count = static_cast<int>(due.integer(3)) + 1;
-      message.sent_at = moment(due.integer(4));
-      if (!due.is_null(5)) message.expires_at = moment(due.integer(5));
-      message.lease_until = lease_until;
+    std::vector<Due> taken;
+    {
+      auto due = connection.prepare(
+          "SELECT l.visible_at, l.seq, l.receive_count, l.expires_at, m.id, m.body, m.inserted_at FROM "
+          "leases l LEFT JOIN messages m ON m.seq = l.seq WHERE l.queue = ? AND l.visible_at <= ? AND "
+          "(l.expires_at IS NULL OR l.expires_at > ?) ORDER BY l.visible_at, l.seq LIMIT ?");
+      due.bind(queue).bind(now).bind(now).bind(at_most);
+      while (due.step()) {
+        taken.push_back({{queue, due.integer(0), due.integer(1)},
+                         due.integer(2) + 1,
+                         due.integer(3),
+                         !due.is_null(3),
+                         due.is_null(4)});
+        auto const& last = taken.back();
+        if (last.torn) continue;
+        auto& message = messages.emplace_back();
+        Receipt receipt;
+        receipt.visible_at = until;
+        receipt.seq = last.place.seq;
+        receipt.token = token;
+        message.id = due.text(4);
+        message.receipt = receipt.text();
+        message.body = due.text(5);
+        message.receive_count = static_cast<int>(last.receive_count);
+        message.sent_at = moment(due.integer(6));
+        if (last.expires) message.expires_at = moment(last.expires_at);
+        message.lease_until = lease_until;
+      }
     }
+    // All leave the front of the tree before the first comes to its end.
+    for (auto const& due : taken) forget_lease(connection, due.place);
     auto take = connection.prepare(
-        "UPDATE messages SET visible_at = ?, receipt = ?, receive_count = receive_count + 1 WHERE seq = ?");
-    for (auto const row : rows) {
+        "INSERT INTO leases (queue, visible_at, seq, receipt, receive_count, expires_at) VALUES (?, ?, ?, ?, "
+        "?, ?)");
+    for (auto const& due : taken) {
+      if (due.torn) continue;
       take.again();
-      take.bind(now + micros(lease)).bind(token).bind(row).run();
+      take.bind(queue).bind(until).bind(due.place.seq).bind(token).bind(due.receive_count);
+      if (due.expires)
+        take.bind(due.expires_at);
+      else
+        take.bind_null();
+      take.run();
     }
     return messages;
   };
@@ -202,7 +254,7 @@ Task<std::vector<Message>> Queue::receive(Receive options) {
   auto const deadline = clock.steady() + options.wait;
   base::Steady::duration pause = first_pause;
   std::function<bool(Connection&)> const look = [this](Connection& connection) {
-    auto due = connection.prepare("SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT 1");
+    auto due = connection.prepare("SELECT 1 FROM leases WHERE queue = ? AND visible_at <= ? LIMIT 1");
     return due.bind(id_).bind(now()).step();
   };
   for (bool due = true;;) {
@@ -231,15 +283,23 @@ Task<std::vector<Rejected>> Queue::extend(std::span<Message> messages, std::chro
     auto const mine = part(messages, from);
     auto const until = now() + micros(lease);
     auto const lease_until = clock_.steady() + lease;
-    std::function<std::vector<std::size_t>(Connection&)> const work = [mine, until](Connection& connection) {
+    std::function<std::vector<std::size_t>(Connection&)> const work = [mine, until,
+                                                                       queue = id_](Connection& connection) {
       return update_each(connection,
-                         "UPDATE messages SET visible_at = ? WHERE seq = ? AND id = ? AND receipt = ?", mine,
-                         [until](Statement& statement) { statement.bind(until); });
+                         "UPDATE leases SET visible_at = ? WHERE queue = ? AND visible_at = ? AND seq = ? "
+                         "AND receipt = ?",
+                         queue, mine, [until](Statement& statement) { statement.bind(until); });
     };
     auto const missed = co_await jobs_->run(Access::write, work);
     if (!missed) co_return missed.error();
-    for (auto& message : mine) message.lease_until = lease_until;
     for (auto const i : *missed) rejected.push_back({from + i, lease_lost()});
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      if (std::binary_search(missed->begin(), missed->end(), i)) continue;
+      auto receipt = *Receipt::parse(mine[i].receipt);
+      receipt.visible_at = until;
+      mine[i].receipt = receipt.text();
+      mine[i].lease_until = lease_until;
+    }
   }
   co_return rejected;
 }
@@ -252,12 +312,12 @@ Task<std::vector<Rejected>> Queue::release(std::span<Message> messages, std::chr
   for (std::size_t from = 0; from < messages.size(); from += slice) {
     auto const mine = part(messages, from);
     auto const visible = now() + micros(delay);
-    std::function<std::vector<std::size_t>(Connection&)> const work = [mine,
-                                                                       visible](Connection& connection) {
-      return update_each(
-          connection,
-          "UPDATE messages SET visible_at = ?, receipt = -receipt WHERE seq = ? AND id = ? AND receipt = ?",
-          mine, [visible](Statement& statement) { statement.bind(visible); });
+    std::function<std::vector<std::size_t>(Connection&)> const work = [mine, visible,
+                                                                       queue = id_](Connection& connection) {
+      return update_each(connection,
+                         "UPDATE leases SET visible_at = ?, receipt = -receipt WHERE queue = ? AND "
+                         "visible_at = ? AND seq = ? AND receipt = ?",
+                         queue, mine, [visible](Statement& statement) { statement.bind(visible); });
     };
     auto const missed = co_await jobs_->run(Access::write, work);
     if (!missed) co_return missed.error();
@@ -271,9 +331,17 @@ Task<std::vector<Rejected>> Queue::remove(std::span<Message const> messages) {
   std::vector<Rejected> rejected;
   for (std::size_t from = 0; from < messages.size(); from += slice) {
     auto const mine = part(messages, from);
-    std::function<std::vector<std::size_t>(Connection&)> const work = [mine](Connection& connection) {
-      auto missed = update_each(connection, "DELETE FROM messages WHERE seq = ? AND id = ? AND receipt = ?",
-                                mine, [](Statement&) {});
+    std::function<std::vector<std::size_t>(Connection&)> const work = [mine,
+                                                                       queue = id_](Connection& connection) {
+      auto missed = update_each(
+          connection, "DELETE FROM leases WHERE queue = ? AND visible_at = ? AND seq = ? AND receipt = ?",
+          queue, mine, [](Statement&) {});
+      auto text = connection.prepare("DELETE FROM messages WHERE seq = ?");
+      for (std::size_t i = 0; i < mine.size(); ++i) {
+        if (std::binary_search(missed.begin(), missed.end(), i)) continue;
+        text.again();
+        text.bind(Receipt::parse(mine[i].receipt)->seq).run();
+      }
       // Gone is as good as removed. Still there: somebody else's by now.
       std::erase_if(missed, [&](std::size_t i) {
         auto const receipt = Receipt::parse(mine[i].receipt);
@@ -300,13 +368,13 @@ Task<Depth> Queue::depth() {
     Depth depth;
     depth.exact = true;
     depth.visible = count(
-        "SELECT count(*) FROM messages WHERE queue = ? AND visible_at <= ? AND (expires_at IS NULL OR "
+        "SELECT count(*) FROM leases WHERE queue = ? AND visible_at <= ? AND (expires_at IS NULL OR "
         "expires_at > ?)");
     depth.leased = count(
-        "SELECT count(*) FROM messages WHERE queue = ? AND visible_at > ? AND receipt > 0 AND (expires_at IS "
+        "SELECT count(*) FROM leases WHERE queue = ? AND visible_at > ? AND receipt > 0 AND (expires_at IS "
         "NULL OR expires_at > ?)");
     depth.delayed = count(
-        "SELECT count(*) FROM messages WHERE queue = ? AND visible_at > ? AND receipt < 0 AND (expires_at IS "
+        "SELECT count(*) FROM leases WHERE queue = ? AND visible_at > ? AND receipt < 0 AND (expires_at IS "
         "NULL OR expires_at > ?)");
     return depth;
   };

@@ -1,23 +1,33 @@
 #include "storage/sqlite/receipt.hpp"
 
+#include <iterator>
 #include <limits>
 
 #include "base/encoding.hpp"
 
 namespace storage::sqlite {
 
-std::string Receipt::text() const { return std::to_string(seq) + '-' + std::to_string(token); }
+std::string Receipt::text() const {
+  return std::to_string(visible_at) + '-' + std::to_string(seq) + '-' + std::to_string(token);
+}
 
 std::optional<Receipt> Receipt::parse(std::string_view text) {
-  constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  auto const dash = text.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  auto const seq = base::parse_u64(text.substr(0, dash));
-  auto const token = base::parse_u64(text.substr(dash + 1));
-  if (!seq || !token || *seq > largest || *token > largest || *token == 0) return std::nullopt;
+  std::int64_t numbers[3] = {};
+  for (auto& number : numbers) {
+    bool const last = &number == std::end(numbers) - 1;
+    auto const dash = text.find('-');
+    if ((dash == std::string_view::npos) != last) return std::nullopt;
+    auto const parsed = base::parse_u64(text.substr(0, dash));
+    constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (!parsed || *parsed > largest) return std::nullopt;
+    number = static_cast<std::int64_t>(*parsed);
+    if (!last) text.remove_prefix(dash + 1);
+  }
+  if (numbers[2] == 0) return std::nullopt;
   Receipt receipt;
-  receipt.seq = static_cast<std::int64_t>(*seq);
-  receipt.token = static_cast<std::int64_t>(*token);
+  receipt.visible_at = numbers[0];
+  receipt.seq = numbers[1];
+  receipt.token = numbers[2];
   return receipt;
 }
 

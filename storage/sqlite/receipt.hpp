@@ -7,8 +7,9 @@
 
 namespace storage::sqlite {
 
-// What a message's receipt says: where its row is, and which delivery it was.
+// What a message's receipt says: where its lease stands, and which delivery it was.
 struct Receipt {
+  std::int64_t visible_at = 0;  // microseconds since 1970: when the lease ends
   std::int64_t seq = 0;
   std::int64_t token = 0;  // > 0
 

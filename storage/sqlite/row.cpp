@@ -3,24 +3,81 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json_run.hpp"
 
 namespace storage::sqlite {
 
+namespace {
+
+constexpr char digits[] = "0123456789abcdef";
+
+// Letter for letter what nlohmann-json writes, since a scan looks for a value's text in rows of any age.
+void append_text(std::string& out, std::string_view utf8) {
+  out += '"';
+  auto const* at = utf8.data();
+  auto const* const end = at + utf8.size();
+  while (true) {
+    auto const* const stop = base::json_run(at, end);
+    out.append(at, stop);
+    if (stop == end) break;
+    at = stop + 1;
+    out += '\\';
+    switch (auto const c = static_cast<unsigned char>(*stop)) {
+      case '"':
+      case '\\':
+        out += *stop;
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out.append("u00").append({digits[c >> 4U], digits[c & 15U]});
+    }
+  }
+  out += '"';
+}
+
+}  // namespace
+
 std::optional<std::string> encode_values(Entity const& row) {
-  auto object = nlohmann::json::object();
+  std::size_t size = 2;
   for (auto const& [name, value] : row.values) {
     auto const* text = std::get_if<std::string>(&value);
     if (!base::is_utf8(name) || (text && !base::is_utf8(*text))) return std::nullopt;
-    if (text)
-      object[name] = *text;
-    else
-      object[name] = std::get<std::int64_t>(value);
+    size += name.size() + (text ? text->size() : 16) + 6;
   }
-  return object.dump();
+  std::string json;
+  json.reserve(size);
+  json += '{';
+  for (auto const& [name, value] : row.values) {
+    if (json.size() > 1) json += ',';
+    append_text(json, name);
+    json += ':';
+    if (auto const* text = std::get_if<std::string>(&value))
+      append_text(json, *text);
+    else
+      json += std::to_string(std::get<std::int64_t>(value));
+  }
+  json += '}';
+  return json;
 }
 
 std::string encode_text(std::string_view text) {
-  return base::is_utf8(text) ? nlohmann::json(text).dump() : std::string();
+  std::string json;
+  if (base::is_utf8(text)) append_text(json, text);
+  return json;
 }
 
 bool decode_values(std::string_view json, Entity& row) {

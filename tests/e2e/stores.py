@@ -64,8 +64,10 @@ class Sqlite:
 
     def put(self, text, name="messages"):
         """A message by a foreign hand."""
-        self._change("INSERT INTO messages (queue, visible_at, receipt, receive_count, inserted_at, id, body) "
-                     "SELECT id, 0, -1, 0, 0, ?, ? FROM queues WHERE name = ?", edw.unique(), text, name)
+        identity = edw.unique()
+        self._change("INSERT INTO messages (queue, inserted_at, id, body) SELECT id, 0, ?, ? FROM queues WHERE name = ?", identity, text, name)
+        self._change("INSERT INTO leases (queue, visible_at, seq, receipt, receive_count) SELECT queue, 0, seq, -1, 0 FROM messages WHERE id = ?",
+                     identity)
 
     def rows(self, name="results"):
         found = self._query("SELECT partition, row, data FROM rows JOIN tables ON tbl = id WHERE name = ?", name)

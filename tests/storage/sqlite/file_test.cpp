@@ -59,6 +59,30 @@ void make_queue(std::string const& file) {
   fakes::run(world.loop, queue->send(batch)).value();
 }
 
+// A file as version 1 of the format had it: the lease in the message's own row.
+void make_file_of_format_1(std::string const& file) {
+  Other other(file);
+  for (auto const* sql :
+       {"PRAGMA journal_mode=WAL", "CREATE TABLE queues (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE messages (seq INTEGER PRIMARY KEY, queue INTEGER NOT NULL, visible_at INTEGER NOT "
+        "NULL, receipt INTEGER NOT NULL, receive_count INTEGER NOT NULL, inserted_at INTEGER NOT NULL, "
+        "expires_at INTEGER, id TEXT NOT NULL, body TEXT NOT NULL)",
+        "CREATE INDEX messages_due ON messages (queue, visible_at)",
+        "CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL",
+        "CREATE TABLE tables (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE rows (tbl INTEGER NOT NULL, partition TEXT NOT NULL, row TEXT NOT NULL, data TEXT NOT "
+        "NULL, PRIMARY KEY (tbl, partition, row)) WITHOUT ROWID",
+        "PRAGMA application_id = 0x45445771", "PRAGMA user_version = 1",
+        "INSERT INTO queues (name) VALUES ('other'), ('messages')",
+        "INSERT INTO messages (queue, visible_at, receipt, receive_count, inserted_at, expires_at, id, body) "
+        "VALUES (2, 20, -7, 3, 10, NULL, 'second', 'b'), (2, 10, -8, 0, 5, 9000000000000000, 'first', 'a'), "
+        "(2, 8000000000000000, 9, 1, 5, NULL, 'leased', 'c'), (2, 30, -1, 0, 5, 40, 'expired', 'd'), "
+        "(1, 10, -2, 0, 5, NULL, 'elsewhere', 'e')",
+        "INSERT INTO tables (name) VALUES ('results')",
+        "INSERT INTO rows VALUES (1, 'p', 'r', '{\"kept\":1}')"})
+    other.run(sql);
+}
+
 std::string invalid_uri(std::string const& text) {
   World<base::RealClock> world("unused.db");
   auto const uri = Uri::parse(text);
@@ -146,6 +170,52 @@ TEST(SqliteFile, MustNotBeOfANewerVersion) {
   auto const error = refusal(folder.file());
   EXPECT_EQ(error.code, Errc::invalid);
   EXPECT_THAT(error.message, HasSubstr("newer version"));
+}
+
+TEST(SqliteFile, KeepsWhatAFileOfAnOlderFormatHolds) {
+  Folder const folder;
+  make_file_of_format_1(folder.file());
+  for (int opened = 0; opened < 2; ++opened) {
+    World<base::RealClock> world(folder.file());
+    auto const queue = world.queue();
+    auto const counted = fakes::run(world.loop, queue->depth()).value();
+    EXPECT_EQ(counted.visible, 2u);
+    EXPECT_EQ(counted.leased, 1u);
+    Key key;
+    key.partition = "p";
+    key.row = "r";
+    EXPECT_EQ(fakes::run(world.loop, world.table()->get(key)).value()->text("kept"), "1");
+    EXPECT_EQ(fakes::run(world.loop, world.queue("other")->depth()).value().visible, 1u);
+  }
+  World<base::RealClock> world(folder.file());
+  auto const queue = world.queue();
+  Receive options;
+  options.at_most = 10;
+  auto const received = fakes::run(world.loop, queue->receive(options)).value();
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[0].id, "first");
+  EXPECT_EQ(received[0].body, "a");
+  EXPECT_EQ(received[0].receive_count, 1);
+  EXPECT_EQ(received[0].expires_at, base::System(std::chrono::microseconds(9'000'000'000'000'000)));
+  EXPECT_EQ(received[1].id, "second");
+  EXPECT_EQ(received[1].receive_count, 4);
+  EXPECT_EQ(received[1].sent_at, base::System(std::chrono::microseconds(10)));
+  EXPECT_THAT(fakes::run(world.loop, queue->remove(received)).value(), testing::IsEmpty());
+  EXPECT_EQ(fakes::run(world.loop, queue->depth()).value().total(), 1u);
+}
+
+TEST(SqliteFile, PassesOverAMessageWhoseTextAnotherProgramRemoved) {
+  Folder const folder;
+  make_queue(folder.file());
+  Other(folder.file()).run("DELETE FROM messages WHERE seq <= 199");
+  World<base::RealClock> world(folder.file());
+  auto const queue = world.queue();
+  Receive options;
+  options.at_most = 100;
+  std::size_t received = 0;
+  for (int i = 0; i < 2; ++i) received += fakes::run(world.loop, queue->receive(options)).value().size();
+  EXPECT_EQ(received, 1u);
+  EXPECT_EQ(fakes::run(world.loop, queue->depth()).value().total(), 1u);
 }
 
 TEST(SqliteFile, SaysSoWhenItIsDamaged) {
