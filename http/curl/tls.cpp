@@ -55,6 +55,7 @@ Tls::Tls(Trust& trust)
 
   SSL_CTX* const context = context_.get();
   trust.apply(context);
+  bundle_ = trust.bundle();
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);

@@ -44,6 +44,7 @@ class Tls {
     void operator()(SSL_CTX* context) const;
     void operator()(BIO_METHOD* carrier) const;
   };
+  std::shared_ptr<Bundle> bundle_;
   std::unique_ptr<BIO_METHOD, Free> carrier_;  // a link, as OpenSSL sees it
   std::unique_ptr<SSL_CTX, Free> context_;
 };

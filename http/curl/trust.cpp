@@ -94,9 +94,8 @@ Result<void> Trust::add(BIO* pem, std::string const& called) {
 
 void Trust::add_system() {
   system_added_ = true;
-  bool const ok = X509_STORE_load_file(store_.get(), system_path_.c_str()) == 1;
-  ERR_clear_error();
-  if (ok)
+  bundle_ = std::make_shared<Bundle>();
+  if (bundle_->read(system_path_) && bundle_->serve(store_.get()))
     log_->write(base::Level::debug, "read the system's CA certificates from " + system_path_);
   else
     log_->write(base::Level::warning,

@@ -9,12 +9,12 @@
 #include "base/environment.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "http/curl/bundle.hpp"
 
 namespace http::curl {
 
 // The certificate authorities that a client believes: the system's, and beside them those of our own files.
-// One OpenSSL store serves all connections, since libcurl would parse the system's bundle for each (20 ms).
-// Use from one thread only.
+// One OpenSSL store serves all connections. Use from one thread only.
 class Trust {
  public:
   // Reads the files named by `ca_file`, SSL_CERT_FILE and CURL_CA_BUNDLE, those that are set. invalid: one
@@ -25,6 +25,8 @@ class Trust {
   static base::Result<Trust> only(std::string const& authorities, base::Log& log);
   // Makes a TLS context believe this store. The system's bundle is read at the first call.
   void apply(SSL_CTX* context);
+  // Must outlive every context that believes the store.
+  std::shared_ptr<Bundle> const& bundle() const { return bundle_; }
 
  private:
   struct Free {
@@ -38,6 +40,7 @@ class Trust {
   base::Log* log_;
   std::string system_path_;
   bool system_added_ = false;
+  std::shared_ptr<Bundle> bundle_;  // the system's
   std::unique_ptr<X509_STORE, Free> store_;
 };
 
