@@ -118,9 +118,12 @@ Original original_of(std::string text) {
   if (!text.ends_with(tail)) return {std::move(text), {}};
   // It stands at the end, if anywhere: bodies may be long.
   auto const from = text.size() - std::min(text.size(), mark.size() + longest_id + tail.size());
-  auto const found = std::string_view(text).substr(from).rfind(mark);
-  if (found == std::string_view::npos) return {std::move(text), {}};
-  auto const at = from + found;
+  auto const end = std::string_view(text).substr(from, text.size() - from - tail.size());
+  // An id holds no quote, so the last one begins it.
+  auto const quote = end.rfind('"');
+  if (quote == std::string_view::npos || !end.substr(0, quote + 1).ends_with(mark))
+    return {std::move(text), {}};
+  auto const at = from + quote + 1 - mark.size();
   std::string id = text.substr(at + mark.size(), text.size() - tail.size() - at - mark.size());
   if (!is_plain(id)) return {std::move(text), {}};
   text.resize(at);

@@ -23,6 +23,7 @@ struct RowFacts {
   std::string stamp_name;  // "dateStamp" or "destStamp"
   std::string consumer;    // who persists: host name or pod name
   base::System now;
+  std::string stamp{};  // `now` as text, for many rows; empty: made for each
 };
 
 // The row for a message: the same key for every delivery.

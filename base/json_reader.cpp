@@ -1,6 +1,8 @@
 #include "base/json_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "base/json_run.hpp"
 
@@ -10,6 +12,15 @@ namespace {
 
 constexpr int deepest = 16;
 constexpr int most_digits = 15;
+
+// What a character after a backslash stands for; 0 for none of the short escapes.
+constexpr auto unescaped = [] {
+  std::array<char, 256> table{};
+  constexpr std::string_view names = "\"\\/bfnrt";
+  constexpr std::string_view values = "\"\\/\b\f\n\r\t";
+  for (std::size_t i = 0; i < names.size(); ++i) table[static_cast<unsigned char>(names[i])] = values[i];
+  return table;
+}();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -27,22 +38,52 @@ bool JsonReader::plain_string(std::string_view& out) {
   return true;
 }
 
-bool JsonReader::string(std::string& out) {
-  out.clear();
-  if (!take('"')) return false;
-  while (true) {
-    auto const* const stop = string_run();
-    out.append(at_, stop);
-    if (stop == end_) return false;
-    at_ = stop + 1;
-    if (*stop == '"') return true;
-    if (*stop != '\\' || at_ == end_) return false;
-    constexpr std::string_view names = "\"\\/bfnrt";
-    constexpr std::string_view values = "\"\\/\b\f\n\r\t";
-    auto const which = names.find(*at_++);
-    if (which == std::string_view::npos) return false;
-    out += values[which];
+// The quote that ends the string whose text begins here; null where none does.
+char const* JsonReader::closing_quote() const {
+  for (auto const* at = at_; at != end_; ++at) {
+    at = static_cast<char const*>(std::memchr(at, '"', static_cast<std::size_t>(end_ - at)));
+    if (at == nullptr) break;
+    auto const* slash = at;
+    while (slash != at_ && slash[-1] == '\\') --slash;
+    if ((at - slash) % 2 == 0) return at;
   }
+  return nullptr;
+}
+
+bool JsonReader::string(std::string& out) {
+  if (!take('"')) return false;
+  if (auto const* const stop = string_run(); stop != end_ && *stop == '"') {
+    out.assign(at_, stop);
+    at_ = stop + 1;
+    return true;
+  }
+  out.clear();
+  auto const* const close = closing_quote();
+  if (close == nullptr) return false;
+  // Eight bytes are copied at a time, however many of them are meant: a text in a text has an escape every
+  // few.
+  out.resize(static_cast<std::size_t>(close - at_) + 8);
+  char* to = out.data();
+  while (at_ != close) {
+    if (close - at_ >= 8) {
+      std::memcpy(to, at_, 8);
+      int const run = json_run_of_eight(at_);
+      at_ += run;
+      to += run;
+      if (run == 8) continue;
+    } else if (*at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) {
+      *to++ = *at_++;
+      continue;
+    }
+    if (*at_ != '\\' || close - at_ < 2) return false;
+    char const value = unescaped[static_cast<unsigned char>(at_[1])];
+    if (value == '\0') return false;
+    *to++ = value;
+    at_ += 2;
+  }
+  at_ = close + 1;
+  out.resize(static_cast<std::size_t>(to - out.data()));
+  return true;
 }
 
 bool JsonReader::number(std::uint64_t& out) {

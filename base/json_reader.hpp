@@ -53,6 +53,7 @@ class JsonReader {
     return true;
   }
   char const* string_run() const;
+  char const* closing_quote() const;
   bool plain_string(std::string_view& out);
   bool skip_number();
   bool word(std::string_view text);

@@ -4,8 +4,6 @@
 #include <charconv>
 #include <utility>
 
-#include "base/encoding.hpp"
-
 namespace base {
 
 namespace {
@@ -79,10 +77,15 @@ class Fields {
  public:
   explicit Fields(std::string_view text) : text_(text) {}
   int number(std::size_t width) {
-    auto const value = width <= text_.size() ? parse_u64(text_.substr(0, width)) : std::nullopt;
-    if (!value) ok_ = false;
-    text_.remove_prefix(std::min(width, text_.size()));
-    return value ? static_cast<int>(*value) : 0;
+    int value = 0;
+    auto const read = std::min(width, text_.size());
+    for (std::size_t i = 0; i < read; ++i) {
+      if (text_[i] < '0' || text_[i] > '9') ok_ = false;
+      value = value * 10 + (text_[i] - '0');
+    }
+    if (read < width) ok_ = false;
+    text_.remove_prefix(read);
+    return ok_ ? value : 0;
   }
   void literal(std::string_view expected) {
     if (!text_.starts_with(expected)) ok_ = false;

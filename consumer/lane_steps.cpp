@@ -4,6 +4,7 @@
 
 #include "app/row.hpp"
 #include "base/planted.hpp"
+#include "base/time.hpp"
 #include "consumer/lane.hpp"
 #include "consumer/retry_delay.hpp"
 
@@ -94,7 +95,9 @@ asio::awaitable<void> Lane::persist(Batch batch) {
     if (base::planted(base::Planted::one_look_at_leases)) break;
   }
   if (batch.empty()) co_return;
-  app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, loop_.clock().system()};
+  auto const writing = loop_.clock().system();
+  app::RowFacts const facts{table_->limits().stamp_name, shared_.settings.name, writing,
+                            base::stamp(writing)};
   std::vector<storage::Entity> rows;
   rows.reserve(batch.size());
   for (Held* held : batch) {
@@ -152,17 +155,19 @@ asio::awaitable<void> Lane::acknowledge(Batch batch) {
     held->settling = true;
     co_await leases_.settled(*held);
   }
-  std::vector<storage::Message> messages;
-  messages.reserve(batch.size());
-  for (Held* held : batch) {
-    storage::Message handle;
-    handle.id = held->message.id;
-    handle.receipt = held->message.receipt;
-    handle.group = held->message.group;
-    messages.push_back(std::move(handle));
-  }
+  // What tells the service which it means is lent to the call: nothing else looks at it while it settles.
+  std::vector<storage::Message> handles(batch.size());
+  auto const swap_handles = [&batch, &handles] {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::swap(handles[i].id, batch[i]->message.id);
+      std::swap(handles[i].receipt, batch[i]->message.receipt);
+      std::swap(handles[i].group, batch[i]->message.group);
+    }
+  };
   auto const begun = traces_.now();
-  auto const result = co_await queue_->remove(messages);
+  swap_handles();
+  auto const result = co_await queue_->remove(handles);
+  swap_handles();
   if (!result) {
     meters_->unacknowledged[result.error().code] += batch.size();
     auto const error = result.error();

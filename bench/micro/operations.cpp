@@ -124,15 +124,17 @@ void add_azure(std::vector<Operation>& all) {
   all.push_back(
       {"azure/decode_receive_32", [xml = azure_reply(32)] { keep(storage::azure::decode_messages(xml)); }});
   all.push_back({"azure/encode_rows_32", [list = rows(32)] {
+                   std::vector<std::string> texts;
+                   texts.reserve(2 * list.size());
                    std::vector<storage::azure::BatchRow> parts;
                    for (auto const& row : list) {
                      storage::azure::BatchRow part;
-                     part.url = "https://account.table.core.windows.net" +
-                                storage::azure::entity_target("/results", row.key);
-                     part.json = *storage::azure::encode_entity(row);
-                     parts.push_back(std::move(part));
+                     part.target = texts.emplace_back(storage::azure::entity_target("/results", row.key));
+                     part.json = texts.emplace_back(*storage::azure::encode_entity(row));
+                     parts.push_back(part);
                    }
-                   keep(storage::azure::encode_batch(parts, "11111111-1111-4111-8111-111111111111"));
+                   keep(storage::azure::encode_batch(parts, "https://account.table.core.windows.net",
+                                                     "11111111-1111-4111-8111-111111111111"));
                  }});
 }
 

@@ -96,18 +96,23 @@ std::string page_token(Document const& key) {
 }  // namespace
 
 std::string encode_item(Schema const& schema, ItemKey const& key, Entity const& row) {
+  std::size_t room = 64 + schema.hash.size() + key.hash.size() + schema.range.size() + key.range.size();
+  for (auto const& [name, value] : row.values) {
+    auto const* const text = std::get_if<std::string>(&value);
+    room += 32 + name.size() + (text ? text->size() * 9 / 8 : 0);
+  }
   std::string out;
-  out.reserve(item_size(schema, key, row) * 9 / 8 + row.values.size() * 16 + 64);
+  out.reserve(room);
   Json json(out);
   json.object();
   key_attributes(json, schema, key);
   for (auto const& [name, value] : row.values) {
     if (is_key(schema, name)) continue;
-    json.key(name).object();
+    json.key(name);
     if (auto const* number = std::get_if<std::int64_t>(&value))
-      json.key("N").text(std::to_string(*number));
+      json.raw(R"({"N":)").text(std::to_string(*number));
     else
-      json.key("S").text(std::get<std::string>(value));
+      json.raw(R"({"S":)").text(std::get<std::string>(value));
     json.end_object();
   }
   json.end_object();

@@ -294,6 +294,7 @@ bool read_trace(base::JsonReader& reader, Message& message) {
 // A reply as the service writes it, without a document. Nothing where it is for the whole parser to judge.
 std::optional<std::vector<Message>> decode_common_receive(std::string_view body) {
   std::vector<Message> messages;
+  messages.reserve(batch);
   base::JsonReader reader(body);
   auto const item = [&] {
     auto& message = messages.emplace_back();

@@ -7,6 +7,7 @@
 #include "base/gather.hpp"
 #include "base/planted.hpp"
 #include "storage/aws/resend.hpp"
+#include "storage/core/latest.hpp"
 
 namespace storage::aws {
 
@@ -128,8 +129,8 @@ std::optional<Error> DynamoTable::unfit(Entity const& row, ItemKey const& key) c
 
 Task<std::vector<Rejected>> DynamoTable::upsert(std::span<Entity const> rows) {
   Upsert state;
-  std::map<ItemKey, std::size_t> latest;  // which of the rows with one key wins
-  std::vector<std::optional<ItemKey>> keys(rows.size());
+  std::vector<ItemKey> keys(rows.size());
+  std::vector<ItemKey const*> fit(rows.size(), nullptr);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto key = item_key(schema_, rows[i]);
     auto error = key ? unfit(rows[i], *key) : key.error();
@@ -137,18 +138,20 @@ Task<std::vector<Rejected>> DynamoTable::upsert(std::span<Entity const> rows) {
       state.errors.emplace(i, std::move(*error));
       continue;
     }
-    latest.insert_or_assign(*key, i);
     keys[i] = std::move(*key);
+    fit[i] = &keys[i];
   }
   bool const refused_before = !state.errors.empty();
+  auto const winner = winners(fit, by_key(fit));
+  state.items.reserve(rows.size());
   std::vector<std::vector<std::size_t>> requests;  // positions in state.items
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!keys[i] || latest.at(*keys[i]) != i) continue;
+    if (fit[i] == nullptr || winner[i] != i) continue;
     Item item;
     item.index = i;
-    item.key = *keys[i];
-    item.json = dynamodb::encode_item(schema_, item.key, rows[i]);
+    item.json = dynamodb::encode_item(schema_, keys[i], rows[i]);
+    item.key = std::move(keys[i]);
     bool const full = requests.empty() || requests.back().size() == dynamodb::batch ||
                       bytes + item.json.size() > largest_request;
     if (full) {
@@ -166,8 +169,8 @@ Task<std::vector<Rejected>> DynamoTable::upsert(std::span<Entity const> rows) {
   if (state.failed && !state.answered && !refused_before) co_return std::move(*state.failed);
   // A row that gave way to a later one shares its fate.
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (keys[i] && latest.at(*keys[i]) != i)
-      if (auto const found = state.errors.find(latest.at(*keys[i])); found != state.errors.end())
+    if (winner[i] != i)
+      if (auto const found = state.errors.find(winner[i]); found != state.errors.end())
         state.errors.insert_or_assign(i, found->second);
   std::vector<Rejected> rejected;
   for (auto& [index, error] : state.errors) {

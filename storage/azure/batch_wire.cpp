@@ -1,6 +1,7 @@
 #include "storage/azure/batch_wire.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/encoding.hpp"
 #include "storage/azure/table_wire.hpp"
@@ -9,13 +10,15 @@ namespace storage::azure {
 
 namespace {
 
-void append_part(std::string& text, BatchRow const& row, std::string_view id, std::size_t number) {
+void append_part(std::string& text, BatchRow const& row, std::string_view origin, std::string_view id,
+                 std::size_t number) {
   text += "--changeset_";
   text += id;
   text += "\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: ";
   text += std::to_string(number);
   text += "\r\n\r\nPUT ";
-  text += row.url;
+  text += origin;
+  text += row.target;
   text += " HTTP/1.1\r\nContent-Type: application/json\r\nAccept: ";
   text += json_with_types;
   text += "\r\nDataServiceVersion: 3.0\r\n\r\n";
@@ -46,6 +49,21 @@ http::Headers take_headers(std::string_view& text) {
   return headers;
 }
 
+// The same, unread.
+std::string_view take_header_text(std::string_view& text) {
+  auto const begin = text;
+  while (!text.empty())
+    if (base::trim(take_line(text)).empty()) break;
+  return begin.substr(0, begin.size() - text.size());
+}
+
+// As string_view::find, by steps as long as `what` is.
+std::size_t find_long(std::string_view text, std::string_view what) {
+  auto const* const found = memmem(text.data(), text.size(), what.data(), what.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<std::size_t>(static_cast<char const*>(found) - text.data());
+}
+
 std::string boundary_of(std::string_view content_type) {
   auto const at = base::lower(content_type).find("boundary=");
   if (at == std::string::npos) return {};
@@ -59,12 +77,12 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view body, std
   if (boundary.empty()) return std::nullopt;
   auto const delimiter = "--" + boundary;
   std::vector<std::string_view> parts;
-  auto at = body.find(delimiter);
+  auto at = find_long(body, delimiter);
   while (at != std::string_view::npos) {
     body.remove_prefix(at + delimiter.size());
     if (body.starts_with("--")) return parts;
     take_line(body);
-    at = body.find(delimiter);
+    at = find_long(body, delimiter);
     if (at != std::string_view::npos) parts.push_back(body.substr(0, at));
   }
   return std::nullopt;
@@ -88,37 +106,45 @@ std::optional<std::size_t> content_id(http::Headers const& headers) {
 
 std::optional<InnerReply> inner_reply(std::string_view part) {
   InnerReply reply;
-  auto const outer = take_headers(part);
+  auto outer = take_header_text(part);
   std::string_view line;
   while (line.empty() && !part.empty()) line = base::trim(take_line(part));
   if (!line.starts_with("HTTP/1.") || line.size() < 12) return std::nullopt;
   auto const status = base::parse_u64(line.substr(9, 3));
   if (!status) return std::nullopt;
   reply.response.status = static_cast<int>(*status);
+  if (reply.response.ok()) return reply;
   reply.response.headers = take_headers(part);
   reply.response.body = base::trim(part);
-  if (!reply.response.ok()) reply.index = index_in(reply.response.body);
+  reply.index = index_in(reply.response.body);
   if (!reply.index) reply.index = content_id(reply.response.headers);
-  if (!reply.index) reply.index = content_id(outer);
+  if (!reply.index) reply.index = content_id(take_headers(outer));
   return reply;
 }
 
 }  // namespace
 
-std::size_t batch_size(BatchRow const& row) { return row.url.size() + row.json.size() + 512; }
+std::size_t batch_size(BatchRow const& row) { return row.target.size() + row.json.size() + 512; }
 
-Batch encode_batch(std::vector<BatchRow> const& rows, std::string_view id) {
+Batch encode_batch(std::vector<BatchRow> const& rows, std::string_view origin, std::string_view id) {
   Batch batch;
   batch.content_type = "multipart/mixed; boundary=batch_" + std::string(id);
   std::size_t size = 512;
-  for (auto const& row : rows) size += batch_size(row);
+  for (auto const& row : rows) size += batch_size(row) + origin.size();
   auto& body = batch.body;
   body.reserve(size);
   body = "--batch_" + std::string(id) + "\r\nContent-Type: multipart/mixed; boundary=changeset_" +
          std::string(id) + "\r\n\r\n";
-  for (std::size_t i = 0; i < rows.size(); ++i) append_part(body, rows[i], id, i + 1);
+  for (std::size_t i = 0; i < rows.size(); ++i) append_part(body, rows[i], origin, id, i + 1);
   body += "--changeset_" + std::string(id) + "--\r\n--batch_" + std::string(id) + "--\r\n";
   return batch;
+}
+
+bool may_hold_failure(std::string_view body) {
+  constexpr std::string_view version = "HTTP/1.";
+  for (auto at = body.find(version); at != std::string_view::npos; at = body.find(version, at + 1))
+    if (!body.substr(at + version.size()).substr(0, 3).ends_with(" 2")) return true;
+  return false;
 }
 
 std::optional<std::vector<InnerReply>> decode_batch(std::string_view content_type, std::string_view body) {

@@ -51,7 +51,7 @@ std::optional<Error> Channel::classify(http::Response const& response) const {
   }
   // A batch is accepted as a whole and may still fail inside for a reason that passes.
   auto const* type = response.headers.find("Content-Type");
-  if (response.status != 202 || !type) return std::nullopt;
+  if (response.status != 202 || !type || !may_hold_failure(response.body)) return std::nullopt;
   auto const replies = decode_batch(*type, response.body);
   if (!replies) return std::nullopt;
   for (auto const& reply : *replies) {

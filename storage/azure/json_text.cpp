@@ -2,7 +2,6 @@
 
 #include <cstddef>
 
-#include "base/encoding.hpp"
 #include "base/json_run.hpp"
 
 namespace storage::azure {
@@ -22,10 +21,10 @@ void append_json(std::string& out, std::string_view utf8) {
   out += '"';
   for (std::size_t i = 0; i < utf8.size();) {
     // A run that needs no escape goes as a whole.
-    auto const* const end = base::json_run(utf8.data() + i, utf8.data() + utf8.size());
-    auto const run = base::ascii_run({utf8.data() + i, end});
-    out.append(utf8, i, run);
-    i += run;
+    auto const* const begin = utf8.data() + i;
+    auto const* const end = base::json_run<true>(begin, utf8.data() + utf8.size());
+    out.append(begin, end);
+    i += static_cast<std::size_t>(end - begin);
     if (i == utf8.size()) break;
     unsigned code = static_cast<unsigned char>(utf8[i]);
     std::size_t const length = code < 0x80 ? 1 : code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;

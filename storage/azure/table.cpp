@@ -1,13 +1,13 @@
 #include "storage/azure/table.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "base/gather.hpp"
 #include "base/planted.hpp"
 #include "storage/azure/json_text.hpp"
 #include "storage/azure/outcomes.hpp"
 #include "storage/azure/table_wire.hpp"
+#include "storage/core/latest.hpp"
 
 namespace storage::azure {
 
@@ -66,13 +66,18 @@ TableLimits AzureTable::limits() const {
 Task<std::vector<Rejected>> AzureTable::upsert(std::span<Entity const> rows) {
   std::vector<Outcome> outcomes(rows.size());
   // A transaction takes each row once: the last one with a key stands for all of them.
-  std::map<Key, std::size_t> last;
-  for (std::size_t i = 0; i < rows.size(); ++i) last[rows[i].key] = i;
+  std::vector<Key const*> keys;
+  keys.reserve(rows.size());
+  for (auto const& row : rows) keys.push_back(&row.key);
+  auto const order = by_key(keys);
+  auto const winner = winners(keys, order);
 
   std::vector<Group> groups;
   std::string const* partition = nullptr;
   std::size_t bytes = 0;
-  for (auto const& [key, index] : last) {
+  for (auto const index : order) {
+    if (winner[index] != index) continue;
+    auto const& key = rows[index].key;
     auto encoded = encode_entity(rows[index]);
     if (!encoded) {
       outcomes[index] = encoded.error();
@@ -98,7 +103,7 @@ Task<std::vector<Rejected>> AzureTable::upsert(std::span<Entity const> rows) {
   co_await base::gather(groups.size(), side_by_side, one);
   // An earlier row with the same key shares the fate of the one that stood for it.
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (auto const stood = last.at(rows[i].key); stood != i) outcomes[i] = outcomes[stood];
+    if (winner[i] != i) outcomes[i] = outcomes[winner[i]];
   co_return collect(outcomes);
 }
 
@@ -141,11 +146,11 @@ asio::awaitable<std::optional<AzureTable::Failure>> AzureTable::put_batch(Group 
   auto const host = channel_->endpoint().origin.to_string();
   for (auto const& row : group) {
     BatchRow part;
-    part.url = host + row.target;
+    part.target = row.target;
     part.json = row.json;
-    rows.push_back(std::move(part));
+    rows.push_back(part);
   }
-  auto batch = encode_batch(rows, base::uuid(channel_->random()));
+  auto batch = encode_batch(rows, host, base::uuid(channel_->random()));
   auto request = request_of("POST", channel_->endpoint().prefix + "/$batch", "EntityGroupTransaction");
   request.headers.set("Content-Type", std::move(batch.content_type));
   request.body = std::move(batch.body);

@@ -24,14 +24,18 @@ bool fits_key(std::string_view key) {
   return base::is_utf8(key) && base::utf16_length(key) <= max_key;
 }
 
+constexpr std::size_t longest_name = 255;  // UTF-16 units
+
 bool is_property_name(std::string_view name) {
   auto const word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
   };
-  if (name.empty() || !word(name.front()) || !base::is_utf8(name) || base::utf16_length(name) > 255)
+  if (name.empty() || !word(name.front())) return false;
+  if (!std::all_of(name.begin(), name.end(), [&](char c) { return word(c) || (c >= '0' && c <= '9'); }))
     return false;
-  return std::all_of(name.begin(), name.end(), [&](char c) { return word(c) || (c >= '0' && c <= '9'); });
+  if (base::ascii_run(name) == name.size()) return name.size() <= longest_name;
+  return base::is_utf8(name) && base::utf16_length(name) <= longest_name;
 }
 
 bool is_reserved(std::string_view name) {
@@ -49,10 +53,8 @@ bool is_full(std::string_view text) {
   return units == text_piece || units == text_piece - 1;
 }
 
-using Properties = std::map<std::string, Value, std::less<>>;
-
 // Names and texts that the service takes, whatever their length.
-Result<> check(Properties const& values) {
+Result<> check(Values const& values) {
   for (auto const& [name, value] : values) {
     if (!is_property_name(name) || is_reserved(name))
       return Error(Errc::invalid, "\"" + name + "\" can't name a property of Azure Table storage");
@@ -70,8 +72,8 @@ bool may_need_pieces(Value const& value) {
 }
 
 // The row's values with long texts in pieces.
-Result<Properties> in_pieces(Properties const& values) {
-  Properties properties;
+Result<Values> in_pieces(Values const& values) {
+  Values properties;
   auto const add = [&](std::string name, Value value) {
     return properties.emplace(std::move(name), std::move(value)).second;
   };
@@ -92,7 +94,7 @@ Result<Properties> in_pieces(Properties const& values) {
 }
 
 // https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
-std::size_t size_of(Key const& key, Properties const& properties) {
+std::size_t size_of(Key const& key, Values const& properties) {
   std::size_t bytes = 4 + 2 * (base::utf16_length(key.partition) + base::utf16_length(key.row));
   for (auto const& [name, value] : properties) {
     auto const* text = std::get_if<std::string>(&value);
@@ -116,7 +118,7 @@ Value to_value(json const& item, std::string_view type) {
   return item.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void join_pieces(Properties& properties) {
+void join_pieces(Values& properties) {
   for (auto it = properties.begin(); it != properties.end(); ++it) {
     auto* whole = std::get_if<std::string>(&it->second);
     if (!whole || !is_full(*whole)) continue;
@@ -209,7 +211,7 @@ Result<std::string> encode_entity(Entity const& row) {
                  "UTF-8, without / \\ # ? and control characters");
   if (auto const good = check(row.values); !good) return good.error();
   // Few rows hold a text that long: the others are written as they stand.
-  std::optional<Properties> pieces;
+  std::optional<Values> pieces;
   if (std::any_of(row.values.begin(), row.values.end(),
                   [](auto const& named) { return may_need_pieces(named.second); })) {
     auto split = in_pieces(row.values);
@@ -237,10 +239,10 @@ Result<std::string> encode_entity(Entity const& row) {
       continue;
     }
     // A number of 64 bits travels as text, or JSON readers would round it.
-    text += '"' + std::to_string(std::get<std::int64_t>(value)) + "\",";
+    text.append("\"").append(std::to_string(std::get<std::int64_t>(value))).append("\",");
     append_json(text, name);
-    text.insert(text.size() - 1, "@odata.type");
-    text += ":\"Edm.Int64\"";
+    text.back() = '@';  // goes on within the quotes
+    text += "odata.type\":\"Edm.Int64\"";
   }
   text += '}';
   return text;

@@ -48,6 +48,7 @@ class Encoded final : public Queue {
     auto received = co_await inner_->receive(std::move(options));
     if (!received || encoding_ == Encoding::none) co_return received;
     for (auto& message : *received) {
+      if (encoding_ == Encoding::automatic && is_no_base64(message.body)) continue;
       auto decoded = decode_body(encoding_, message.body);
       if (decoded)
         message.body = std::move(*decoded);

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "storage/core/rejected.hpp"
+#include "storage/core/values.hpp"
 
 namespace storage {
 
@@ -19,12 +18,10 @@ struct Key {
   friend auto operator<=>(Key const&, Key const&) = default;
 };
 
-using Value = std::variant<std::string, std::int64_t>;
-
 // A row: its key and named values.
 struct Entity {
   Key key;
-  std::map<std::string, Value, std::less<>> values;
+  Values values;
 
   // The text under `name`, a number as decimal digits; nothing where absent.
   std::optional<std::string> text(std::string_view name) const;

@@ -28,8 +28,7 @@ bool operator==(Entity const& a, Entity const& b) { return a.key == b.key && a.v
 
 namespace {
 
-Entity entity(std::string partition, std::string row,
-              std::map<std::string, storage::Value, std::less<>> values) {
+Entity entity(std::string partition, std::string row, storage::Values values) {
   Entity made;
   made.key.partition = std::move(partition);
   made.key.row = std::move(row);

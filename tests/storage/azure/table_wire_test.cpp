@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 namespace {
 
-Entity entity(std::map<std::string, storage::Value, std::less<>> values) {
+Entity entity(storage::Values values) {
   Entity row;
   row.key.partition = "p";
   row.key.row = "r";
@@ -71,7 +71,7 @@ TEST(TableWire, ReadsForeignTypesAsText) {
       R"("Count":23,"When@odata.type":"Edm.DateTime","When":"2014-08-22T00:50:30Z","None":null,)"
       R"("Id@odata.type":"Edm.Guid","Id":"c9da6455-213d-42c9-9a79-3e9149a57833","Bad@odata.type":"Edm.Int64","Bad":"x"})");
   ASSERT_TRUE(row.has_value());
-  EXPECT_EQ(row->values, (std::map<std::string, storage::Value, std::less<>>{
+  EXPECT_EQ(row->values, (storage::Values{
                              {"Rating", "5.25"},
                              {"Whole", "5"},
                              {"Flag", "true"},
