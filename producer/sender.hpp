@@ -56,7 +56,8 @@ class Sender {
   Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size_t lane, std::size_t lanes,
          std::shared_ptr<base::Timings> latency = nullptr);
 
-  // Sends one message and waits for it: whether this queue takes messages at all.
+  // Sends one message and waits for it: whether this queue takes messages at all. An answer of the service's
+  // own that can't be read is a yes: the message is counted as unknown, as any later one would be.
   base::Task<> probe();
   // Until the run is complete, its time is over or a stop is requested; then until all in flight have ended.
   boost::asio::awaitable<void> run();

@@ -39,6 +39,15 @@ class SenderTest : public testing::Test {
     });
     ASSERT_TRUE(world_.timeline->run(world_.loop->io(), [&done] { return done; }));
   }
+  base::Result<void> probe() {
+    std::optional<base::Result<void>> result;
+    auto const asking = [this, &result]() -> boost::asio::awaitable<void> {
+      result = co_await sender_->probe();
+    };
+    boost::asio::co_spawn(world_.loop->io(), asking(), app::rethrow);
+    EXPECT_TRUE(world_.timeline->run(world_.loop->io(), [&result] { return result.has_value(); }));
+    return result.value_or(Error(Errc::cancelled, "never answered"));
+  }
   fakes::State& state() { return world_.cloud->state("q"); }
   std::vector<std::uint64_t> seqs() {
     std::vector<std::uint64_t> all;
@@ -108,6 +117,50 @@ TEST_F(SenderTest, CountsWhatTheServiceMayHaveTakenAsUnknown) {
   EXPECT_EQ(sender_->counts().failed, 0U);
   EXPECT_TRUE(ledger_->snapshot().failed.empty());
   EXPECT_TRUE(ledger_->snapshot().acknowledged.empty());
+}
+
+TEST_F(SenderTest, GoesOnWhereTheServiceAnswersTheFirstMessageUnreadably) {
+  int calls = 0;
+  state().fail_call = [&calls](std::string const& call) -> std::optional<Error> {
+    if (call != "send" || ++calls != 1) return std::nullopt;
+    Error error(Errc::transient, "does not look like a queue");
+    error.http_status = 201;
+    error.maybe_applied = true;
+    error.request_id = "7a2c";
+    return error;
+  };
+  prepare(20);
+  EXPECT_TRUE(probe());
+  send();
+  EXPECT_EQ(sender_->counts().unknown, 1U);
+  EXPECT_EQ(sender_->counts().sent, 19U);
+  EXPECT_EQ(ledger_->snapshot().acknowledged.size(), 19U);
+}
+
+TEST_F(SenderTest, SendsNothingToWhatAnswersInTheServicesPlace) {
+  state().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "send") return std::nullopt;
+    Error error(Errc::transient, "does not look like a queue");
+    error.http_status = 200;
+    error.maybe_applied = true;
+    return error;
+  };
+  prepare(20);
+  auto const answer = probe();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "does not look like a queue");
+}
+
+TEST_F(SenderTest, DoesNotTakeARefusalOfTheFirstMessageForAMaybe) {
+  state().fail_call = [](std::string const& call) -> std::optional<Error> {
+    if (call != "send") return std::nullopt;
+    Error error(Errc::denied, "no");
+    error.maybe_applied = true;  // by an earlier attempt
+    error.request_id = "7a2c";
+    return error;
+  };
+  prepare(20);
+  EXPECT_FALSE(probe());
 }
 
 TEST_F(SenderTest, TellsAStallInLatencyAndNotInServiceTime) {
