@@ -104,7 +104,7 @@ void Connection::configure() {
           sqlite3_db_readonly(connection_.get(), "main") == 1 ? SQLITE_READONLY : SQLITE_CANTOPEN, 0, {},
           path_));
   }
-  run("PRAGMA synchronous=FULL");
+  execute("PRAGMA synchronous=FULL");
   run("PRAGMA temp_store=MEMORY");
   run("PRAGMA wal_autocheckpoint=0");
   // After the pragma above, which is a hook of its own.
@@ -128,7 +128,19 @@ std::int64_t Connection::changes() const { return sqlite3_changes64(connection_.
 std::int64_t Connection::last_row() const { return sqlite3_last_insert_rowid(connection_.get()); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
-void Connection::begin(Access access) { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+void Connection::execute(char const* sql) {
+  int const code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(connection_.get(), code, path_);
+}
+
+void Connection::begin(Access access) {
+  // This pragma takes effect when it is compiled, so it can't be a statement that is kept.
+  if (access != Access::read && access != synced_) {
+    execute(access == Access::write ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+    synced_ = access;
+  }
+  run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
+}
 void Connection::commit() { run("COMMIT"); }
 
 void Connection::rollback() noexcept {

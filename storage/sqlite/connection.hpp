@@ -46,9 +46,10 @@ class Statement {
   int bound_ = 0;
 };
 
-enum class Access { read, write };
+// `lease` writes what need not outlive the machine: it is on disk with the next `write`, at the latest.
+enum class Access { read, lease, write };
 
-// One open SQLite file of ours, in WAL mode with synchronous=FULL, that never checkpoints by itself. Belongs
+// One open SQLite file of ours, in WAL mode, synced as Access says, that never checkpoints by itself. Belongs
 // to the worker thread.
 class Connection {
  public:
@@ -81,6 +82,7 @@ class Connection {
  private:
   void open();
   void configure();
+  void execute(char const* sql);
   struct Close {
     void operator()(sqlite3* connection) const;
   };
@@ -95,7 +97,8 @@ class Connection {
   std::unique_ptr<sqlite3, Close> connection_;
   std::map<char const*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
   std::int64_t busy_since_ = 0;
-  bool patient_ = true;  // false while a checkpoint asks: it can as well come later
+  Access synced_ = Access::write;  // what PRAGMA synchronous is set for
+  bool patient_ = true;            // false while a checkpoint asks: it can as well come later
   int log_pages_ = 0;
   int checkpoint_at_;
   ino_t inode_ = 0;

@@ -61,16 +61,16 @@ void Database::work() {
 
 void Database::run(Jobs::Batch& batch) {
   try {
-    bool const writes =
-        std::any_of(batch.begin(), batch.end(), [](auto const& job) { return job->access == Access::write; });
+    auto access = Access::read;
+    for (auto const& job : batch) access = std::max(access, job->access);
     if (!connection_) open();
-    if (!writes) {
-      run_transaction(batch, Access::read);
+    if (access == Access::read) {
+      run_transaction(batch, access);
       return;
     }
     Held const held(lock_, jobs_->patience);
     connection_->check_in_place();
-    run_transaction(batch, Access::write);
+    run_transaction(batch, access);
     connection_->checkpoint_when_due();
   } catch (Failure const& failure) {
     fail_all(batch, failure.error());
@@ -93,7 +93,7 @@ void Database::run_transaction(Jobs::Batch& batch, Access access) {
     connection.begin(access);
     for (auto const& job : batch) {
       job->outcome = boost::system::in_place_value;
-      bool const guarded = access == Access::write && batch.size() > 1 && job->access == Access::write;
+      bool const guarded = batch.size() > 1 && job->access != Access::read;
       if (!guarded) {
         job->work(connection);
         continue;
@@ -114,7 +114,7 @@ void Database::run_transaction(Jobs::Batch& batch, Access access) {
     connection.rollback();
     auto error = failure.error();
     // A log that was written but could not be synced may be found whole after a crash.
-    error.maybe_applied = committing && access == Access::write;
+    error.maybe_applied = committing && access != Access::read;
     throw Failure(error);
   } catch (...) {
     connection.rollback();

@@ -240,7 +240,7 @@ Task<std::vector<Message>> Queue::lease(int at_most, std::chrono::seconds lease)
     }
     return messages;
   };
-  co_return co_await jobs_->run(Access::write, work);
+  co_return co_await jobs_->run(Access::lease, work);
 }
 
 Task<std::vector<Message>> Queue::receive(Receive options) {
@@ -290,7 +290,7 @@ Task<std::vector<Rejected>> Queue::extend(std::span<Message> messages, std::chro
                          "AND receipt = ?",
                          queue, mine, [until](Statement& statement) { statement.bind(until); });
     };
-    auto const missed = co_await jobs_->run(Access::write, work);
+    auto const missed = co_await jobs_->run(Access::lease, work);
     if (!missed) co_return missed.error();
     for (auto const i : *missed) rejected.push_back({from + i, lease_lost()});
     for (std::size_t i = 0; i < mine.size(); ++i) {

@@ -4,10 +4,12 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <fstream>
+#include <semaphore>
 
 #include "base/gather.hpp"
-
 #include "storage/sqlite/world.hpp"
 
 namespace storage::sqlite {
@@ -294,6 +296,44 @@ TEST(SqliteFile, UndoesAFailedJobAlone) {
     return counted.integer(0);
   };
   EXPECT_EQ(fakes::run(loop, jobs->run(Access::read, count)).value(), 36);
+}
+
+TEST(SqliteFile, SyncsEveryTransactionButThoseThatOnlyLease) {
+  Folder const folder;
+  boost::asio::io_context loop;
+  Database database(loop.get_executor(), folder.file());
+  auto const jobs = database.jobs();
+  std::function<std::int64_t(Connection&)> const mode = [](Connection& connection) {
+    auto asked = connection.prepare("PRAGMA synchronous");
+    asked.step();
+    return asked.integer(0);
+  };
+  constexpr std::int64_t normal = 1;
+  constexpr std::int64_t full = 2;
+  for (auto const& [access, wanted] :
+       {std::pair(Access::write, full), {Access::lease, normal}, {Access::write, full}})
+    EXPECT_EQ(fakes::run(loop, jobs->run(access, mode)).value(), wanted);
+  // Together with one that has to be on disk, all are: those that wait behind one that holds the thread.
+  std::binary_semaphore go(0);
+  std::function<std::int64_t(Connection&)> const hold = [&go](Connection&) {
+    go.acquire();
+    return full;
+  };
+  std::vector<std::int64_t> modes;
+  auto const ask = [&](Access access,
+                       std::function<std::int64_t(Connection&)> const& work) -> boost::asio::awaitable<void> {
+    auto const found = co_await jobs->run(access, work);
+    modes.push_back(found.value());
+  };
+  boost::asio::co_spawn(loop, ask(Access::read, hold), boost::asio::detached);
+  for (auto const access : {Access::lease, Access::write, Access::lease, Access::read})
+    boost::asio::co_spawn(loop, ask(access, mode), boost::asio::detached);
+  loop.restart();
+  loop.poll();
+  go.release();
+  loop.run();
+  EXPECT_THAT(modes, testing::SizeIs(5));
+  EXPECT_THAT(modes, testing::Each(full));
 }
 
 }  // namespace storage::sqlite
