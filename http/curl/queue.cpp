@@ -15,10 +15,10 @@ constexpr std::size_t first_connections = 64;
 // and so many at a time: a handshake needs tens of KiB, and what the first one brings spares the next half
 // the work. Where many stand, the way is known to be good, and more may be made at a time.
 constexpr std::size_t most_dialing = 256;
-// A request that has waited for so long gets a connection of its own; where this loop itself has been busy
-// all the time, another connection would bring it nothing, and the request waits longer.
-constexpr auto patience = 5ms;
-constexpr auto long_patience = 100ms;
+// So often we look who still waits, and all who do get connections of their own; but where this loop itself
+// has been busy all the time, another connection would bring nothing, and a request may wait longer.
+constexpr auto moment = 5ms;
+constexpr auto patience = 100ms;
 constexpr double busy = 0.9;
 
 std::chrono::nanoseconds time_at_work() {
@@ -55,7 +55,7 @@ void Core::watch_queue() {
   if (queue_watched_ || closed_) return;
   queue_watched_ = true;
   auto const began = std::chrono::steady_clock::now();
-  queue_timer_.expires_at(began + patience);
+  queue_timer_.expires_at(began + moment);
   queue_timer_.async_wait(
       [weak = weak_from_this(), began, worked = time_at_work()](boost::system::error_code error) {
         auto const self = weak.lock();
@@ -64,7 +64,7 @@ void Core::watch_queue() {
         self->now_ = std::chrono::steady_clock::now();
         std::chrono::duration<double> const work = time_at_work() - worked;
         std::chrono::duration<double> const time = self->now_ - began;
-        self->go_through_queue(work > busy * time ? long_patience : patience);
+        self->go_through_queue(work > busy * time ? patience : 0ms);
       });
 }
 
