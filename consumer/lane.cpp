@@ -14,11 +14,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How many messages fill a request of the service that takes up to `limit`: with few places, what one receive
-// brings or half of the places, so that the other half is on its way meanwhile.
+std::size_t at_least_one(int limit) { return static_cast<std::size_t>(std::max(limit, 1)); }
+
+// Room for a whole batch is worth a receive, or of few places a good third: the messages that wait for others
+// to go with must not keep the rest from taking turns.
+std::size_t worth(storage::QueueLimits const& limits, std::size_t concurrency) {
+  return std::min(at_least_one(limits.receive_batch), std::max<std::size_t>(concurrency * 3 / 8, 1));
+}
+
+// How many messages fill a request of the service that takes up to `limit`: of few places what one receive
+// brings or half of them, so that the other half is on its way meanwhile.
 std::size_t unit(int limit, int receive_batch, std::size_t concurrency) {
-  auto const part = std::max(static_cast<std::size_t>(std::max(receive_batch, 1)), concurrency / 2);
-  return std::min({static_cast<std::size_t>(std::max(limit, 1)), part, concurrency});
+  return std::min({at_least_one(limit), std::max(at_least_one(receive_batch), concurrency / 2), concurrency});
 }
 
 // How many batches of a step are on their way: with many places the way to the service and back must not be
@@ -44,13 +51,18 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
       concurrency_(std::max<std::size_t>(shared.settings.concurrency / shared.lanes +
                                              (index < shared.settings.concurrency % shared.lanes ? 1 : 0),
                                          1)),
+      worth_(worth(queue_->limits(), concurrency_)),
       leases_(loop, *queue_, held_, shared.settings.lease),
       dead_letters_(loop, *queue_, *table_, shared.settings.dead_letter, shared.queue_uri, shared.encoding,
                     index < shared.letter_meters.size() ? shared.letter_meters[index] : nullptr),
       traces_(loop, shared.tracing, app::tracing::queue_place(shared.queue_uri),
               app::tracing::table_place(shared.table_uri)),
       persisting_(
-          loop, unit(table_->limits().batch, queue_->limits().receive_batch, concurrency_),
+          loop,
+          // What was received together is most of a partition.
+          table_->limits().by_partition
+              ? worth_
+              : unit(table_->limits().batch, queue_->limits().receive_batch, concurrency_),
           side_by_side(concurrency_), [this] { return linger(); }, parted(*table_),
           [this](Batch batch) { return persist(std::move(batch)); }),
       // What is sent in one request is removed in one, too.
@@ -58,9 +70,6 @@ Lane::Lane(app::Loop& loop, std::unique_ptr<storage::Queue> queue, std::unique_p
           loop, unit(queue_->limits().send_batch, queue_->limits().receive_batch, concurrency_),
           side_by_side(concurrency_), [this] { return linger(); }, nullptr,
           [this](Batch batch) { return acknowledge(std::move(batch)); }),
-      // Of few places two halves take turns.
-      worth_(std::min(static_cast<std::size_t>(std::max(queue_->limits().receive_batch, 1)),
-                      std::max<std::size_t>(concurrency_ / 2, 1))),
       changed_(loop.io().get_executor()) {}
 
 void Lane::finish() {

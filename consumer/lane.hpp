@@ -119,7 +119,7 @@ class Lane {
   void fail(Held& held, std::string reason, Condemned why);
   void lose(Held& held);
   void drop(Held& held);
-  void log(base::Level level, std::string const& text, Held const& held) const;
+  void log(base::Level level, std::string_view text, Held const& held) const;
   void complain(std::string const& what, base::Error const& error);
   void complain(std::string const& what, base::Error const& error, Held const& held);
 
@@ -129,6 +129,7 @@ class Lane {
   Shared& shared_;
   std::size_t index_;
   std::size_t concurrency_;
+  std::size_t worth_;  // room that is worth a receive
   std::list<Held> held_;
   std::map<std::string, Group> groups_;
   std::unique_ptr<Workers> workers_;
@@ -137,7 +138,6 @@ class Lane {
   Traces traces_;
   Stage persisting_;
   Stage acknowledging_;
-  std::size_t worth_;                         // room that is worth a receive
   base::Event changed_;                       // something was dropped, or the lane is ending
   std::stop_source waking_;                   // ends the lane's own waits
   std::stop_source roomy_{std::nostopstate};  // ends a wait for room

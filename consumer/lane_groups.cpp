@@ -69,7 +69,7 @@ asio::awaitable<void> Lane::hand_back_all(Batch batch) {
   std::vector<storage::Message> messages;
   for (Held* held : batch) {
     held->settling = true;
-    co_await leases_.settled(*held);
+    if (held->renewing) co_await leases_.settled(*held);
   }
   for (Held* held : batch) {
     storage::Message handle;

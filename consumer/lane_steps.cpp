@@ -153,7 +153,7 @@ asio::awaitable<void> Lane::persist(Batch batch) {
 asio::awaitable<void> Lane::acknowledge(Batch batch) {
   for (Held* held : batch) {
     held->settling = true;
-    co_await leases_.settled(*held);
+    if (held->renewing) co_await leases_.settled(*held);
   }
   // What tells the service which it means is lent to the call: nothing else looks at it while it settles.
   std::vector<storage::Message> handles(batch.size());
@@ -368,7 +368,7 @@ void Lane::drop(Held& held) {
 }
 
 // With what a person needs to find it elsewhere.
-void Lane::log(base::Level level, std::string const& text, Held const& held) const {
+void Lane::log(base::Level level, std::string_view text, Held const& held) const {
   if (!loop_.log().wants(level)) return;
   auto const seq = std::to_string(held.body.seq);
   std::vector<base::Field> fields{{"message_id", held.message.id}};

@@ -37,8 +37,7 @@ void Stage::push(Held& held) {
 std::size_t Stage::batch_size() const {
   if (waiting_.size() < unit_) return waiting_.size();
   auto size = std::min(most_, waiting_.size());
-  size -= size % unit_;
-  if (!parted_) return size;
+  if (!parted_) return size - size % unit_;
   for (auto end = size; end > size / 2; --end)
     if (end < waiting_.size() && parted_(*waiting_[end - 1], *waiting_[end])) return end;
   return size;

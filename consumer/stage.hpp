@@ -26,8 +26,8 @@ class Stage {
   using Parted = std::function<bool(Held const&, Held const&)>;
 
   // `unit` messages fill a request. `linger`: how long fewer wait for more; asked each time. `parted`, where
-  // there is one: whether two neighbours can't go in one request anyway, so that a batch may as well end
-  // there.
+  // there is one: whether two neighbours can't go in one request anyway. Then a batch ends between such, not
+  // by units.
   Stage(app::Loop& loop, std::size_t unit, std::size_t parallel, Linger linger, Parted parted, Work work);
   void push(Held& held);
 

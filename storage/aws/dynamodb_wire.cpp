@@ -1,8 +1,11 @@
 #include "storage/aws/dynamodb_wire.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/json_run.hpp"
 #include "storage/aws/json.hpp"
 
 namespace storage::aws::dynamodb {
@@ -36,6 +39,19 @@ void key_attributes(Json& json, Schema const& schema, ItemKey const& key) {
 
 bool is_key(Schema const& schema, std::string_view name) {
   return name == schema.hash || (!schema.range.empty() && name == schema.range);
+}
+
+// "name":{"S": in one piece, since a row has a dozen of them.
+void begin_attribute(Json& json, std::string_view name, char type) {
+  std::array<char, 64> text{'"'};
+  auto const* const end = name.data() + name.size();
+  if (name.size() > text.size() - 16 || base::json_run(name.data(), end) != end) {
+    json.key(name).object().key({&type, 1});
+    return;
+  }
+  auto* at = std::copy(name.data(), end, text.data() + 1);
+  for (char const c : {'"', ':', '{', '"', type, '"', ':'}) *at++ = c;
+  json.raw({text.data(), at});
 }
 
 // {"S":"text"} and {"N":"1"}; a truth value as text. Sets, lists and the like are not ours: nothing.
@@ -108,11 +124,12 @@ std::string encode_item(Schema const& schema, ItemKey const& key, Entity const& 
   key_attributes(json, schema, key);
   for (auto const& [name, value] : row.values) {
     if (is_key(schema, name)) continue;
-    json.key(name);
-    if (auto const* number = std::get_if<std::int64_t>(&value))
-      json.raw(R"({"N":)").text(std::to_string(*number));
+    auto const* const number = std::get_if<std::int64_t>(&value);
+    begin_attribute(json, name, number ? 'N' : 'S');
+    if (number)
+      json.text(std::to_string(*number));
     else
-      json.raw(R"({"S":)").text(std::get<std::string>(value));
+      json.text(std::get<std::string>(value));
     json.end_object();
   }
   json.end_object();
