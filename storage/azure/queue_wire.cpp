@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/time.hpp"
+#include "storage/azure/message_list.hpp"
 
 namespace storage::azure {
 
@@ -21,6 +22,12 @@ std::string text_of(pugi::xml_node const& node) {
   for (auto const& child : node.children())
     if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) text += child.value();
   return text;
+}
+
+std::optional<int> delivery_count(std::string_view text) {
+  auto const number = base::parse_u64(text);
+  if (!number) return std::nullopt;
+  return static_cast<int>(std::min<std::uint64_t>(*number, 1'000'000'000));
 }
 
 }  // namespace
@@ -65,13 +72,14 @@ std::optional<Error> check_message(Outgoing const& message) {
 }
 
 std::string encode_message(std::string_view body) {
-  std::string xml = R"(<?xml version="1.0" encoding="utf-8"?><QueueMessage><MessageText>)";
-  xml.reserve(xml.size() + body.size() + body.size() / 4 + 32);
+  static constexpr std::string_view begin =
+      R"(<?xml version="1.0" encoding="utf-8"?><QueueMessage><MessageText>)";
+  std::string xml;
+  xml.reserve(begin.size() + body.size() + body.size() / 16 + 40);
+  xml = begin;
   while (!body.empty()) {
     // A run that needs no escape goes as a whole.
-    auto const end = std::find_if(body.begin(), body.end(),
-                                  [](char c) { return c == '&' || c == '<' || c == '>' || c == '\r'; });
-    auto const run = static_cast<std::size_t>(end - body.begin());
+    auto const run = static_cast<std::size_t>(xml_run(body.data(), body.data() + body.size()) - body.data());
     xml.append(body, 0, run);
     if (run == body.size()) break;
     char const c = body[run];
@@ -93,7 +101,35 @@ std::string encode_message(std::string_view body) {
   return xml += "</MessageText></QueueMessage>";
 }
 
+bool tells_of_message(std::string_view xml) {
+  std::vector<ListedMessage> listed;
+  if (read_message_list(xml, listed)) return !listed.empty();
+  auto const messages = parse_messages(xml);
+  return messages && !messages->empty();
+}
+
 std::optional<std::vector<Message>> decode_messages(std::string_view xml) {
+  std::vector<ListedMessage> listed;
+  listed.reserve(max_receive);
+  if (!read_message_list(xml, listed)) return parse_messages(xml);
+  std::vector<Message> messages(listed.size());
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    auto& message = messages[i];
+    if (!unescape(listed[i].text, message.body)) return parse_messages(xml);
+    if (!listed[i].count.empty()) {
+      auto const count = delivery_count(listed[i].count);
+      if (!count) return std::nullopt;
+      message.receive_count = *count;
+    }
+    message.id = listed[i].id;
+    message.receipt = listed[i].receipt;
+    message.sent_at = base::parse_http_date(listed[i].inserted);
+    message.expires_at = base::parse_http_date(listed[i].expires);
+  }
+  return messages;
+}
+
+std::optional<std::vector<Message>> parse_messages(std::string_view xml) {
   pugi::xml_document document;
   // Line ends stay as they came: a service that forgot to escape a carriage return still hands it over.
   auto const flags = (pugi::parse_default | pugi::parse_ws_pcdata) & ~pugi::parse_eol;
@@ -107,10 +143,10 @@ std::optional<std::vector<Message>> decode_messages(std::string_view xml) {
     message.receipt = text_of(node.child("PopReceipt"));
     if (message.id.empty() || message.receipt.empty()) return std::nullopt;
     message.body = text_of(node.child("MessageText"));
-    if (auto const count = node.child("DequeueCount")) {
-      auto const number = base::parse_u64(text_of(count));
-      if (!number) return std::nullopt;
-      message.receive_count = static_cast<int>(std::min<std::uint64_t>(*number, 1'000'000'000));
+    if (auto const told = node.child("DequeueCount")) {
+      auto const count = delivery_count(text_of(told));
+      if (!count) return std::nullopt;
+      message.receive_count = *count;
     }
     message.sent_at = base::parse_http_date(text_of(node.child("InsertionTime")));
     message.expires_at = base::parse_http_date(text_of(node.child("ExpirationTime")));

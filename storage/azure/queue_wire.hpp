@@ -32,5 +32,9 @@ std::string encode_message(std::string_view body);
 // The messages of a reply to Get (or, without text, to Put). Nothing: not such a reply. lease_until is the
 // caller's to fill in.
 std::optional<std::vector<Message>> decode_messages(std::string_view xml);
+// The same by a whole XML parser, which decode_messages turns to for what is out of the ordinary.
+std::optional<std::vector<Message>> parse_messages(std::string_view xml);
+// Whether it is a reply to Put that tells of what was put.
+bool tells_of_message(std::string_view xml);
 
 }  // namespace storage::azure

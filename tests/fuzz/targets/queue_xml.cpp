@@ -17,16 +17,27 @@ std::string reply_of(std::string_view put) {
          std::string(put.substr(from, to + end.size() - from)) + "</QueueMessage></QueueMessagesList>";
 }
 
+void must_be_same(storage::Message const& a, storage::Message const& b) {
+  fuzz::must(a.id == b.id && a.receipt == b.receipt && a.body == b.body, "both readers read the same text");
+  fuzz::must(a.receive_count == b.receive_count && a.sent_at == b.sent_at && a.expires_at == b.expires_at,
+             "both readers read the same numbers and dates");
+}
+
 }  // namespace
 
 void fuzz::queue_xml(std::string_view input) {
-  if (auto const messages = decode_messages(input))
+  auto const parsed = parse_messages(input);
+  must(tells_of_message(input) == (parsed && !parsed->empty()), "both readers tell of the same");
+  if (auto const messages = decode_messages(input); messages || parsed) {
+    must(messages && parsed && messages->size() == parsed->size(), "both readers read the same");
+    for (std::size_t i = 0; i < messages->size(); ++i) must_be_same((*messages)[i], (*parsed)[i]);
     for (auto const& message : *messages) {
       must(!message.id.empty() && !message.receipt.empty(), "a message can be deleted");
       must(message.receive_count >= 0, "a receive count is a count");
       must(is_target(delete_target("/q", message)), "a receipt fits into a request");
       must(is_target(update_target("/q", message, std::chrono::seconds(1))), "a receipt fits into a request");
     }
+  }
 
   storage::Outgoing outgoing;
   outgoing.body = input;

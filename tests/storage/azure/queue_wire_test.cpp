@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "storage/azure/message_list.hpp"
 
 using namespace storage::azure;
 using namespace std::chrono_literals;
@@ -81,6 +82,57 @@ TEST(QueueWire, KeepsTextThatIsOnlyWhiteSpace) {
       "<MessageText> \n </MessageText></QueueMessage></QueueMessagesList>");
   ASSERT_TRUE(messages.has_value());
   EXPECT_EQ(messages->front().body, " \n ");
+}
+
+// The quick reader takes what the services write, and leaves to the parser what it can't read alike.
+TEST(QueueWire, ReadsAListInPlaceOnlyWhereAParserReadsTheSame) {
+  auto const list_of = [](std::string const& more) {
+    return "<?xml version=\"1.0\" "
+           "encoding=\"utf-8\"?><QueueMessagesList><QueueMessage><MessageId>i</MessageId>"
+           "<InsertionTime>Fri, 09 Oct 2009 21:04:30 GMT</InsertionTime><PopReceipt>r</PopReceipt>" +
+           more + "</QueueMessage></QueueMessagesList>";
+  };
+  struct Case {
+    std::string more;
+    bool in_place;
+  };
+  for (auto const& [more, in_place] : std::vector<Case>{
+           {"", true},
+           {"<DequeueCount>2</DequeueCount><MessageText>a &amp;&lt;&#xD;\n</MessageText>", true},
+           {"<MessageText></MessageText>", true},
+           {"<MessageText/>", false},
+           {"<MessageText>a<!-- -->b</MessageText>", false},
+           {"<MessageText><![CDATA[<]]></MessageText>", false},
+           {"<MessageText a=\"1\">x</MessageText>", false},
+           {"<Unknown>x</Unknown><MessageText>x</MessageText>", false},
+           {"<MessageText>x</MessageText><DequeueCount>2</DequeueCount>", false},
+           {"\n<MessageText>x</MessageText>", false}}) {
+    auto const xml = list_of(more);
+    std::vector<ListedMessage> listed;
+    EXPECT_EQ(read_message_list(xml, listed), in_place) << more;
+    auto const read = decode_messages(xml);
+    auto const parsed = parse_messages(xml);
+    ASSERT_TRUE(read && parsed && read->size() == 1 && parsed->size() == 1) << more;
+    EXPECT_EQ(read->front().body, parsed->front().body) << more;
+    EXPECT_EQ(read->front().receive_count, parsed->front().receive_count) << more;
+    EXPECT_EQ(read->front().sent_at, parsed->front().sent_at) << more;
+    EXPECT_TRUE(tells_of_message(xml)) << more;
+  }
+  std::vector<ListedMessage> listed;
+  EXPECT_FALSE(read_message_list(list_of("") + "x", listed));
+  EXPECT_FALSE(tells_of_message("<QueueMessagesList></QueueMessagesList>"));
+}
+
+TEST(QueueWire, FindsEachByteThatXmlEscapes) {
+  for (std::size_t size = 1; size < 20; ++size)
+    for (char const c : {'&', '<', '>', '\r'})
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, '=');  // between < and >
+        text[at] = c;
+        EXPECT_EQ(xml_run(text.data(), text.data() + size) - text.data(), static_cast<std::ptrdiff_t>(at));
+      }
+  std::string const free = "\x01\n =?;'\"%$#\x7F\x80\xBC\xBE\xA6\x8D";
+  EXPECT_EQ(xml_run(free.data(), free.data() + free.size()), free.data() + free.size());
 }
 
 TEST(QueueWire, RefusesWhatIsNoListOfMessages) {
