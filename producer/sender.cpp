@@ -28,33 +28,35 @@ Sender::Sender(app::Loop& loop, storage::Queue& queue, Run const& run, std::size
     : loop_(loop),
       queue_(queue),
       run_(run),
-      bodies_(run.id, run.options.payload, run.encoding, queue.limits().body),
+      limits_(queue.limits()),
+      bodies_(run.id, run.options.payload, run.encoding, limits_.body),
       lane_(lane),
       lanes_(lanes),
       freed_(loop.io().get_executor()),
       latency_(std::move(latency)),
       traces_(loop, run.tracing, run.place, run.id) {
-  auto const limits = queue.limits();
   concurrency_ = std::max<std::uint64_t>(
       run.options.concurrency / lanes + (lane < run.options.concurrency % lanes ? 1 : 0), 1);
   // Two batches in flight at least, so that one is filled while the other travels.
   batch_ = std::clamp<std::uint64_t>(concurrency_ / 2, 1,
-                                     static_cast<std::uint64_t>(std::max(limits.send_batch, 1)));
+                                     static_cast<std::uint64_t>(std::max(limits_.send_batch, 1)));
   // Order within a group is kept by one lane that sends one batch after the other.
-  serial_ = limits.fifo;
+  serial_ = limits_.fifo;
   if (serial_) lanes_ = 1;
 }
 
-storage::Outgoing Sender::outgoing(std::uint64_t seq, std::string traceparent) {
+storage::Outgoing Sender::outgoing(std::uint64_t seq, storage::Traceparent const& traceparent) {
   using std::chrono::ceil;
   using std::chrono::seconds;
   auto const& options = run_.options;
   storage::Outgoing message;
-  if (queue_.limits().attributes) message.traceparent.swap(traceparent);
-  message.body = bodies_.make(seq, loop_.clock().system(), traceparent);
+  bool const beside = limits_.attributes;
+  if (beside) message.traceparent = traceparent;
+  message.body =
+      bodies_.make(seq, loop_.clock().system(), beside ? std::string_view() : std::string_view(traceparent));
   message.delay = ceil<seconds>(options.delay);
   if (options.ttl) message.ttl = ceil<seconds>(*options.ttl);
-  if (queue_.limits().fifo) {
+  if (limits_.fifo) {
     bool const one = !options.group_id.empty() && !options.payload.grouped;
     message.group = one ? options.group_id : bodies_.group(seq);
     message.deduplication_id = run_.id + '-' + std::to_string(seq);

@@ -78,11 +78,12 @@ class Sender {
   boost::asio::awaitable<void> send(std::vector<Due> batch);
   base::Task<> send_and_count(std::vector<Due> const& batch);
   void log_each(std::vector<Due> const& batch, std::vector<std::optional<base::Error>> const& failures);
-  storage::Outgoing outgoing(std::uint64_t seq, std::string traceparent);
+  storage::Outgoing outgoing(std::uint64_t seq, storage::Traceparent const& traceparent);
 
   app::Loop& loop_;
   storage::Queue& queue_;
   Run const& run_;
+  storage::QueueLimits limits_;
   Bodies bodies_;
   std::size_t lane_;
   std::size_t lanes_;

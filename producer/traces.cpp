@@ -22,7 +22,7 @@ Span Traces::named(std::string const& operation, Kind kind) const {
   return span;
 }
 
-std::string Traces::Batch::begin(std::uint64_t seq) {
+storage::Traceparent Traces::Batch::begin(std::uint64_t seq) {
   if (!traces_.tracer_) return {};
   auto& tracer = *traces_.tracer_;
   auto const context = tracer.begin(std::nullopt);
@@ -35,7 +35,8 @@ std::string Traces::Batch::begin(std::uint64_t seq) {
     made.span.attributes.emplace_back("edw.seq", static_cast<std::int64_t>(seq));
     kept_.push_back(std::move(made));
   }
-  return to_string(context);
+  auto const text = to_text(context);
+  return std::string_view(text.data(), text.size());
 }
 
 void Traces::Batch::sending() {

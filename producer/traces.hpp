@@ -9,6 +9,7 @@
 #include "app/loops.hpp"
 #include "app/tracing/place.hpp"
 #include "app/tracing/tracing.hpp"
+#include "storage/core/traceparent.hpp"
 
 namespace producer {
 
@@ -25,7 +26,7 @@ class Traces {
    public:
     Batch(Traces& traces, std::size_t size) : traces_(traces), size_(size) {}
     // The trace context that this message is to carry; empty for none.
-    std::string begin(std::uint64_t seq);
+    storage::Traceparent begin(std::uint64_t seq);
     void sending();
     void sent(std::span<std::optional<base::Error> const> failures);
 

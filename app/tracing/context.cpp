@@ -78,13 +78,18 @@ std::array<std::uint8_t, Size> drawn(base::Random& random) {
 
 }  // namespace
 
-std::string to_string(Context const& context) {
-  std::array<char, traceparent_size> text{'0', '0', '-'};
+TraceparentText to_text(Context const& context) {
+  TraceparentText text{'0', '0', '-'};
   char* out = write_hex(text.data() + 3, context.trace);
   *out++ = '-';
   out = write_hex(out, context.span);
   std::string_view const flags = context.sampled ? "-01" : "-00";
   flags.copy(out, flags.size());
+  return text;
+}
+
+std::string to_string(Context const& context) {
+  auto const text = to_text(context);
   return {text.data(), text.size()};
 }
 

@@ -22,8 +22,10 @@ struct Context {
 };
 
 constexpr std::size_t traceparent_size = 55;
+using TraceparentText = std::array<char, traceparent_size>;
 
 // The header's value, version 00: www.w3.org/TR/trace-context, section 3.2.
+TraceparentText to_text(Context const& context);
 std::string to_string(Context const& context);
 // Nothing for what the page calls invalid. A later version is read as version 00, as the page asks.
 std::optional<Context> parse_traceparent(std::string_view text);

@@ -86,7 +86,7 @@ asio::awaitable<Exporter::Outcome> Exporter::post(std::string const& body, milli
   request.timeouts.total = limit;
   request.timeouts.connect = std::min(limit, request.timeouts.connect);
   request.max_response = std::size_t{1} << 20U;
-  auto const response = co_await client_.send(std::move(request));
+  auto const response = co_await client_.send(request);
   Outcome outcome;
   if (!response) {
     outcome.again = response.error().code == base::Errc::transient;

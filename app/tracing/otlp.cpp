@@ -1,10 +1,10 @@
 #include "app/tracing/otlp.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/version.hpp"
 #include "base/encoding.hpp"
+#include "base/json_run.hpp"
 #include "base/one_line.hpp"
 
 namespace app::tracing {
@@ -13,10 +13,8 @@ namespace {
 
 // Spans are written by hand: a document for each would cost more than all else that tracing does.
 void append_text(std::string& out, std::string_view text) {
-  bool const plain = base::is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-                       return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-                     });
-  if (plain) {
+  char const* const end = text.data() + text.size();
+  if (base::json_run(text.data(), end) == end && base::is_utf8(text)) {
     out.append("\"").append(text).append("\"");
     return;
   }

@@ -42,7 +42,7 @@ std::string Bodies::group(std::uint64_t seq) const {
   return payload_.group_name + '-' + std::to_string(groups_.of(seq, dice));
 }
 
-std::string Bodies::make(std::uint64_t seq, base::System now, std::string const& traceparent) const {
+std::string Bodies::make(std::uint64_t seq, base::System now, std::string_view traceparent) const {
   auto body = plain(run_, seq, now);
   body.traceparent = traceparent;
   if (payload_.grouped) body.group = group(seq);

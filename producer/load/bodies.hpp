@@ -39,7 +39,7 @@ class Bodies {
 
   // The body of message `seq`, made now. The same run and number give the same, but for what the moment
   // makes. `traceparent`, where there is one, stands in it if that leaves the size as it was asked for.
-  std::string make(std::uint64_t seq, base::System now, std::string const& traceparent = {}) const;
+  std::string make(std::uint64_t seq, base::System now, std::string_view traceparent = {}) const;
   // "group-3".
   std::string group(std::uint64_t seq) const;
 

@@ -215,7 +215,7 @@ Task<std::vector<Rejected>> SqsQueue::send(std::span<Outgoing const> messages) {
     for (auto const i : picked) {
       auto& copy = copies[i];
       if (fifo_ && copy.deduplication_id.empty()) copy.deduplication_id = base::sha256_hex(copy.body);
-      if (crowded(copy)) copy.traceparent.clear();
+      if (crowded(copy)) copy.traceparent = {};
     }
     messages = copies;
   }

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "storage/core/rejected.hpp"
+#include "storage/core/traceparent.hpp"
 
 namespace storage {
 
@@ -20,7 +21,7 @@ struct Outgoing {
   std::optional<std::chrono::seconds> ttl;  // nothing: the longest the service keeps it (Azure: for ever)
   std::string group;                        // FIFO queues only
   std::string deduplication_id;             // FIFO queues only
-  std::string traceparent;                  // W3C trace context; where limits().attributes and there is room
+  Traceparent traceparent;                  // where limits().attributes and there is room
 };
 
 // A message received and leased to us.
