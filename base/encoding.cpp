@@ -1,5 +1,6 @@
 #include "base/encoding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -207,10 +208,26 @@ bool iequals(std::string_view a, std::string_view b) {
   return true;
 }
 
+int icompare(std::string_view a, std::string_view b) {
+  auto const common = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    auto const one = static_cast<unsigned char>(lower_char(a[i]));
+    auto const other = static_cast<unsigned char>(lower_char(b[i]));
+    if (one != other) return one < other ? -1 : 1;
+  }
+  return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
+}
+
 std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (char& c : lowered) c = lower_char(c);
+  std::string lowered;
+  append_lower(lowered, text);
   return lowered;
+}
+
+void append_lower(std::string& out, std::string_view text) {
+  auto const before = out.size();
+  out.append(text);
+  for (auto at = before; at < out.size(); ++at) out[at] = lower_char(out[at]);
 }
 
 std::string_view trim(std::string_view text) {

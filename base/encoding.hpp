@@ -27,8 +27,10 @@ std::size_t ascii_run(std::string_view text);  // how many bytes at the front ar
 bool is_xml10(std::string_view text);
 
 bool iequals(std::string_view a, std::string_view b);  // ASCII case ignored
+int icompare(std::string_view a, std::string_view b);  // below, at or above 0; ASCII case ignored
 std::string lower(std::string_view text);              // ASCII only
-std::string_view trim(std::string_view text);          // without ASCII white space on both ends
+void append_lower(std::string& out, std::string_view text);
+std::string_view trim(std::string_view text);  // without ASCII white space on both ends
 
 // A whole decimal number: no sign, no spaces, no overflow.
 std::optional<std::uint64_t> parse_u64(std::string_view text);

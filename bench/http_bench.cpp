@@ -31,7 +31,7 @@ double measure(boost::asio::io_context& loop, http::Client& client, http::Origin
     request.headers.set("Content-Type", "application/xml");
     request.headers.set("x-ms-date", "Sun, 22 Nov 2026 01:02:03 GMT");
     request.headers.set("x-ms-version", "2025-11-05");
-    auto const result = co_await client.send(std::move(request));
+    auto const result = co_await client.send(request);
     if (!result) ++failed;
   };
   double const begun = cpu_ms();

@@ -19,7 +19,9 @@ class Client {
   // network (maybe_applied once a byte of the request was sent), `invalid` for what no retry can mend (an
   // untrusted certificate, a bad proxy), `too_large` for a reply over the cap, `cancelled` for a requested
   // stop.
-  virtual Task<Response> send(Request request) = 0;
+  // The request stays the caller's and must outlive the wait. What a layer puts on it for an attempt (a date,
+  // a signature) stays on it: Mark takes it off again.
+  virtual Task<Response> send(Request& request) = 0;
 };
 
 }  // namespace http

@@ -1,24 +1,48 @@
 #include "http/headers.hpp"
 
-#include <algorithm>
-
 #include "base/encoding.hpp"
 
 namespace http {
 
-std::string const* Headers::find(std::string_view name) const {
-  auto const found = std::find_if(fields_.begin(), fields_.end(),
-                                  [name](Header const& h) { return base::iequals(h.name, name); });
-  return found == fields_.end() ? nullptr : &found->value;
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (auto const& field : fields_) {
+    if (field.name != name.size()) continue;
+    auto const [known, value] = view(text_.data(), field);
+    if (base::iequals(known, name)) return value;
+  }
+  return std::nullopt;
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::set(std::string_view name, std::string_view value) {
   erase(name);
-  fields_.push_back({std::string(name), std::move(value)});
+  add(name, value);
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+  // A request's own and the signature's; a reply tells how much it has.
+  if (fields_.capacity() == 0) reserve(8, 480);
+  Field const field{static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                    static_cast<std::uint32_t>(value.size())};
+  text_.append(name);
+  text_.append(value);
+  fields_.push_back(field);
 }
 
 void Headers::erase(std::string_view name) {
-  std::erase_if(fields_, [name](Header const& h) { return base::iequals(h.name, name); });
+  std::erase_if(fields_, [this, name](Field const& field) {
+    return field.name == name.size() && base::iequals(view(text_.data(), field).name, name);
+  });
+}
+
+void Headers::reserve(std::size_t fields, std::size_t bytes) {
+  fields_.reserve(fields);
+  text_.reserve(bytes);
+}
+
+void Headers::truncate(std::size_t fields) {
+  if (fields >= fields_.size()) return;
+  fields_.resize(fields);
+  text_.resize(fields_.empty() ? 0 : fields_.back().at + fields_.back().name + fields_.back().value);
 }
 
 }  // namespace http

@@ -98,18 +98,19 @@ std::string_view redact_header(std::string_view name, std::string_view value) {
 Logging::Logging(Client& inner, base::Clock& clock, base::Log& log)
     : inner_(inner), clock_(clock), log_(log) {}
 
-Task<Response> Logging::send(Request request) {
-  if (!log_.wants(base::Level::debug)) co_return co_await inner_.send(std::move(request));
+Task<Response> Logging::send(Request& request) {
+  return log_.wants(base::Level::debug) ? logged(request) : inner_.send(request);
+}
+
+Task<Response> Logging::logged(Request& request) {
   bool const trace = log_.wants(base::Level::trace);
-  Request shown = request;
-  shown.body.clear();
   if (trace)
     write_headers(log_, "> " + request.method + ' ' + redact_target(request.target), request.headers);
   auto const begun = clock_.steady();
-  auto result = co_await inner_.send(std::move(request));
+  auto result = co_await inner_.send(request);
   auto const taken = clock_.steady() - begun;
   log_.write(base::Level::debug,
-             line_of(shown, result ? std::to_string(result->status) : describe(result.error()), taken));
+             line_of(request, result ? std::to_string(result->status) : describe(result.error()), taken));
   if (trace && result) write_headers(log_, "< " + std::to_string(result->status), result->headers);
   co_return result;
 }

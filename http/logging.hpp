@@ -11,9 +11,11 @@ namespace http {
 class Logging final : public Client {
  public:
   Logging(Client& inner, base::Clock& clock, base::Log& log);
-  Task<Response> send(Request request) override;
+  Task<Response> send(Request& request) override;
 
  private:
+  Task<Response> logged(Request& request);
+
   Client& inner_;
   base::Clock& clock_;
   base::Log& log_;

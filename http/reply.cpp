@@ -118,6 +118,8 @@ void Reply::read_head(std::string_view head) {
     return;
   }
   if (response_.status < 200) return;  // an interim answer: the final one follows
+  auto const fields = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n'));
+  response_.headers.reserve(fields, head.size());
   while (!head.empty()) {
     auto const line = next_line(head);
     if (!line.empty() && !read_field(line)) return;
@@ -159,8 +161,10 @@ bool Reply::read_field(std::string_view line) {
     }
     chunked_ = true;
   }
-  if (base::iequals(name, "Connection") || base::iequals(name, "Proxy-Connection")) read_connection(value);
-  response_.headers.add(std::string(name), std::string(value));
+  if ((name.size() == 10 && base::iequals(name, "Connection")) ||
+      (name.size() == 16 && base::iequals(name, "Proxy-Connection")))
+    read_connection(value);
+  response_.headers.add(name, value);
   return true;
 }
 

@@ -54,4 +54,19 @@ struct Request {
         body(std::move(body_)) {}
 };
 
+// What a request is before layers put theirs on it: fields behind its own, parameters behind its target's.
+class Mark {
+ public:
+  explicit Mark(Request const& request) : fields_(request.headers.size()), target_(request.target.size()) {}
+  // Takes off what came since.
+  void restore(Request& request) const {
+    request.headers.truncate(fields_);
+    request.target.resize(target_);
+  }
+
+ private:
+  std::size_t fields_;
+  std::size_t target_;
+};
+
 }  // namespace http

@@ -46,10 +46,10 @@ std::string modern_date(std::string_view text) {
 
 std::optional<milliseconds> retry_after(Headers const& headers, base::System now) {
   for (char const* name : {"retry-after-ms", "x-ms-retry-after-ms", "x-amz-retry-after"})
-    if (auto const* value = headers.find(name))
+    if (auto const value = headers.find(name))
       if (auto const hint = whole(*value, 1)) return hint;
-  auto const* value = headers.find("retry-after");
-  if (value == nullptr) return std::nullopt;
+  auto const value = headers.find("retry-after");
+  if (!value) return std::nullopt;
   if (auto const hint = whole(*value, 1000)) return hint;
   auto const date = base::parse_http_date(modern_date(base::trim(*value)));
   if (!date) return std::nullopt;

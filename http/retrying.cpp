@@ -72,7 +72,7 @@ base::Steady Retrying::place_of(Request const& request) {
   return gate_->admit(clock_.steady());
 }
 
-Task<Response> Retrying::send(Request request) {
+Task<Response> Retrying::send(Request& request) {
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
   if (auto const place = place_of(request); place > clock_.steady()) {
@@ -82,11 +82,12 @@ Task<Response> Retrying::send(Request request) {
       co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
   }
   auto const gate = gate_;
+  Mark const bare(request);
   bool maybe_applied = false;
   int price = 0;
   for (int attempt = 1;; ++attempt) {
-    Request again = request;
-    auto result = co_await inner_.send(std::move(again));
+    if (attempt > 1) bare.restore(request);
+    auto result = co_await inner_.send(request);
     auto const failure = failure_of(result, policy_, clock_.system());
     if (gate && !failure) gate->succeeded(clock_.steady());
     if (gate && failure && failure->code == Errc::throttled)

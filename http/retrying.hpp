@@ -18,7 +18,7 @@ class Retrying final : public Client {
  public:
   Retrying(Client& inner, RetryPolicy policy, RetryQuota& quota, base::Clock& clock, base::Random& random,
            base::Log& log, Gates* gates = nullptr, Retries* counters = nullptr);
-  Task<Response> send(Request request) override;
+  Task<Response> send(Request& request) override;
 
  private:
   base::Steady place_of(Request const& request);

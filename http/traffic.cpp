@@ -29,16 +29,14 @@ void Attempts::record(std::string const& server, std::string const& method, int 
   find(server, method, status, error).taken.record(taken);
 }
 
-Task<Response> Timing::send(Request request) {
-  std::string const server = request.origin.host;
-  std::string const method = request.method;
+Task<Response> Timing::send(Request& request) {
   auto const begun = clock_.steady();
-  auto result = co_await inner_.send(std::move(request));
+  auto result = co_await inner_.send(request);
   auto const taken = clock_.steady() - begun;
   if (result)
-    attempts_.record(server, method, result->status, std::nullopt, taken);
+    attempts_.record(request.origin.host, request.method, result->status, std::nullopt, taken);
   else
-    attempts_.record(server, method, 0, result.error().code, taken);
+    attempts_.record(request.origin.host, request.method, 0, result.error().code, taken);
   co_return result;
 }
 

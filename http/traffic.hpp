@@ -67,7 +67,7 @@ class Timing final : public Client {
   // Everything referred to outlives the layer.
   Timing(Client& inner, base::Clock& clock, Attempts& attempts)
       : inner_(inner), clock_(clock), attempts_(attempts) {}
-  Task<Response> send(Request request) override;
+  Task<Response> send(Request& request) override;
 
  private:
   Client& inner_;

@@ -52,14 +52,14 @@ Task<http::Response> AssumeRole::ask() {
   if (!settings_.external_id.empty()) parameters.emplace_back("ExternalId", settings_.external_id);
   if (!settings_.duration.empty()) parameters.emplace_back("DurationSeconds", settings_.duration);
   auto request = sts_request(endpoint_, action, encode_form(action, parameters));
-  co_return co_await signing_.send(std::move(request));
+  co_return co_await signing_.send(request);
 }
 
 Task<Credentials> AssumeRole::get() {
   auto response = co_await ask();
   if (!response) co_return response.error();
   if (!response->ok() && date_refused(decode_refusal(response->body))) {
-    auto const* date = response->headers.find("Date");
+    auto const date = response->headers.find("Date");
     if (auto const now = date ? base::parse_http_date(*date) : std::nullopt) {
       signer_.set_clock(*now);
       response = co_await ask();

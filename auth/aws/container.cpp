@@ -81,7 +81,7 @@ Task<Credentials> Container::get() {
   request.max_response = std::size_t{1} << 20;
   request.timeouts.connect = std::chrono::seconds(2);
   request.timeouts.total = std::chrono::seconds(10);
-  auto const response = co_await context_.client.send(std::move(request));
+  auto const response = co_await context_.client.send(request);
   if (!response) {
     Error error = response.error();
     error.message = "container credentials: the endpoint could not be asked: " + error.message;

@@ -74,7 +74,7 @@ Task<std::string> Imds::read(std::string path, base::Secret const& token) {
   request.headers.set("X-aws-ec2-metadata-token", token.reveal());
   request.operation = "instance metadata";
   limit(request);
-  auto response = co_await context_.client.send(std::move(request));
+  auto response = co_await context_.client.send(request);
   if (!response) {
     Error error = response.error();
     error.message = "instance metadata: " + error.message;
@@ -92,7 +92,7 @@ Task<Credentials> Imds::get() {
   request.operation = "instance metadata token";
   limit(request);
   request.timeouts.total = std::chrono::seconds(2);
-  auto const answer = co_await context_.once.send(std::move(request));
+  auto const answer = co_await context_.once.send(request);
   if (!answer) {
     // A reply that never comes back from an endpoint that is there is what the hop limit looks like.
     Error error(Errc::transient, "instance metadata: " + answer.error().message +

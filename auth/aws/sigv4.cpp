@@ -1,7 +1,6 @@
 #include "auth/aws/sigv4.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
@@ -14,17 +13,18 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 // Ends trimmed and inner runs of white space made one space.
-std::string folded(std::string_view value) {
-  std::string out;
+void append_folded(std::string& out, std::string_view value) {
+  bool blank = false;  // the last one was
   for (char c : base::trim(value)) {
     if (c == '\t') c = ' ';
-    if (c != ' ' || out.empty() || out.back() != ' ') out += c;
+    if (c != ' ' || !blank) out += c;
+    blank = c == ' ';
   }
-  return out;
 }
 
-bool is_signed(std::string_view lower_name) {
-  return lower_name == "host" || lower_name == "content-type" || lower_name.starts_with("x-amz-");
+bool is_signed(std::string_view name) {
+  return base::iequals(name, "host") || base::iequals(name, "content-type") ||
+         (name.size() > 6 && base::iequals(name.substr(0, 6), "x-amz-"));
 }
 
 // A parameter's name or value: decoded and encoded again, so that one text remains of all spellings.
@@ -77,26 +77,31 @@ std::string canonical_query(std::string_view query) {
 
 Canonical canonical_request(std::string_view method, std::string_view target,
                             std::vector<http::Header> headers, std::string_view payload_hash) {
-  std::multimap<std::string, std::string> sorted;  // those of one name stay in their order
-  for (auto& header : headers) sorted.emplace(base::lower(header.name), std::move(header.value));
+  // Few: to insert each in its place keeps those of one name in their order.
+  for (std::size_t i = 1; i < headers.size(); ++i)
+    for (auto at = i; at > 0 && base::icompare(headers[at - 1].name, headers[at].name) > 0; --at)
+      std::swap(headers[at - 1], headers[at]);
   auto const question = std::min(target.find('?'), target.size());
 
   Canonical out;
+  out.text.reserve(512);
+  out.signed_headers.reserve(80);
   out.text.append(method).append("\n");
   out.text.append(canonical_path(target.substr(0, question))).append("\n");
   if (question < target.size()) out.text.append(canonical_query(target.substr(question + 1)));
   out.text += '\n';
-  std::string const* before = nullptr;
-  for (auto const& [name, value] : sorted) {
-    if (before && *before == name) {
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    auto const& [name, value] = headers[i];
+    if (i > 0 && base::iequals(headers[i - 1].name, name)) {
       out.text.back() = ',';
     } else {
       if (!out.signed_headers.empty()) out.signed_headers += ';';
-      out.signed_headers += name;
-      out.text.append(name).append(":");
+      base::append_lower(out.signed_headers, name);
+      base::append_lower(out.text, name);
+      out.text += ':';
     }
-    before = &name;
-    out.text.append(folded(value)).append("\n");
+    append_folded(out.text, value);
+    out.text += '\n';
   }
   out.text.append("\n").append(out.signed_headers).append("\n").append(payload_hash);
   return out;
@@ -109,8 +114,9 @@ std::string scope(std::string_view date, std::string_view region, std::string_vi
 }
 
 std::string string_to_sign(std::string_view time, std::string_view scope, std::string_view canonical_text) {
-  std::string out(algorithm);
-  out.append("\n").append(time).append("\n").append(scope).append("\n").append(
+  std::string out;
+  out.reserve(192);
+  out.append(algorithm).append("\n").append(time).append("\n").append(scope).append("\n").append(
       base::sha256_hex(canonical_text));
   return out;
 }
@@ -127,8 +133,9 @@ base::Secret signing_key(base::Secret const& secret_access_key, std::string_view
 std::string authorization(std::string_view access_key_id, std::string_view scope,
                           std::string_view signed_headers, base::Secret const& key,
                           std::string_view text_to_sign) {
-  std::string out(algorithm);
-  out.append(" Credential=").append(access_key_id).append("/").append(scope);
+  std::string out;
+  out.reserve(320);
+  out.append(algorithm).append(" Credential=").append(access_key_id).append("/").append(scope);
   out.append(", SignedHeaders=").append(signed_headers);
   out.append(", Signature=").append(base::hex(base::hmac_sha256(key.reveal(), text_to_sign)));
   return out;
@@ -149,8 +156,8 @@ base::Secret const& SigV4::key_for(Credentials const& credentials, std::string c
 }
 
 bool SigV4::renew(http::Request const& sent, http::Response const&) {
-  auto const* token = sent.headers.find("X-Amz-Security-Token");
-  if (token == nullptr) return false;
+  auto const token = sent.headers.find("X-Amz-Security-Token");
+  if (!token) return false;
   // Others may have signed since, with what was fetched in between.
   if (used_.session_token.reveal() != *token) return true;
   return source_.refused(used_);
@@ -171,9 +178,11 @@ Task<> SigV4::sign(http::Request& request) {
     request.headers.set("X-Amz-Security-Token", credentials->session_token.reveal());
 
   std::vector<http::Header> headers;
+  headers.reserve(8);
   for (auto const& header : request.headers)
-    if (is_signed(base::lower(header.name))) headers.push_back(header);
-  if (request.headers.find("Host") == nullptr) headers.push_back({"host", request.origin.authority()});
+    if (is_signed(header.name)) headers.push_back(header);
+  std::string const authority = request.origin.authority();
+  if (!request.headers.find("Host")) headers.push_back({"host", authority});
 
   auto const canonical =
       canonical_request(request.method, request.target, std::move(headers), base::sha256_hex(request.body));

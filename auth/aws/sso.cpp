@@ -67,7 +67,7 @@ Task<Credentials> Sso::get() {
   request.operation = "GetRoleCredentials";
   request.max_response = std::size_t{1} << 20;
   auto const where = endpoint_.origin.to_string();
-  auto const response = co_await context_.client.send(std::move(request));
+  auto const response = co_await context_.client.send(request);
   if (!response) {
     Error error = response.error();
     error.message = "shared profile: " + name() + ": the access portal could not be asked: " + error.message;

@@ -93,7 +93,7 @@ Result<Credentials> read_sts_reply(http::Response const& response, StsEndpoint c
     Error error(code, std::move(sentence));
     error.http_status = response.status;
     error.service_code = service_code;
-    if (auto const* id = response.headers.find("x-amzn-requestid")) error.request_id = id->substr(0, 100);
+    if (auto const id = response.headers.find("x-amzn-requestid")) error.request_id = id->substr(0, 100);
     return error;
   };
   if (response.ok()) {

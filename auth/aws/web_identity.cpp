@@ -86,7 +86,7 @@ Task<http::Response> WebIdentity::ask() {
       action,
       {{"RoleArn", settings_.role_arn}, {"RoleSessionName", session}, {"WebIdentityToken", token->reveal()}});
   auto request = sts_request(endpoint_, action, std::move(form));
-  auto response = co_await context_.client.send(std::move(request));
+  auto response = co_await context_.client.send(request);
   if (response) co_return response;
   Error error = response.error();
   if (error.code == Errc::too_large)

@@ -17,16 +17,16 @@ Task<> Bearer::sign(http::Request& request) {
                                        request.origin.host + ": use https");
   auto const token = co_await identity_->token(request.stop);
   if (!token) co_return token.error();
-  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", std::string(api_version));
+  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", api_version);
   request.headers.set("Authorization", std::string(scheme) + token->token.reveal());
   co_return Result<>();
 }
 
 bool Bearer::renew(http::Request const& sent, http::Response const&) {
-  auto const* value = sent.headers.find("Authorization");
+  auto const value = sent.headers.find("Authorization");
   if (!value || !value->starts_with(scheme)) return false;
   AccessToken used;
-  used.token = base::Secret(value->substr(scheme.size()));
+  used.token = base::Secret(std::string(value->substr(scheme.size())));
   return identity_->refused(used);
 }
 

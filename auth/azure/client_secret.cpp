@@ -17,7 +17,7 @@ Task<AccessToken> ClientSecret::get() {
   Form const proof{{"client_secret", secret.reveal()}};
   auto request = token_request(*application, proof);
   auto const asked_at = around_.clock.system();
-  auto const response = co_await around_.authority.send(std::move(request));
+  auto const response = co_await around_.authority.send(request);
   if (!response) {
     auto error = response.error();
     error.message = "client secret got no token: " + error.message;

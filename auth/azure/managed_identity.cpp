@@ -55,14 +55,14 @@ Task<AccessToken> ManagedIdentity::get() {
     http::Request probe = *asked;
     probe.timeouts.connect = std::chrono::seconds(1);
     probe.timeouts.total = std::chrono::seconds(10);
-    response = co_await around_.once.send(std::move(probe));
+    response = co_await around_.once.send(probe);
     if (!response && !named)
       co_return Error(Errc::absent, "no metadata service answers at " + where + " within 1 s");
     // It is there, and busy.
     bool const busy = response && metadata_policy().classify(*response) && response->status != 404;
-    if (busy || (!response && named)) response = co_await around_.metadata.send(std::move(*asked));
+    if (busy || (!response && named)) response = co_await around_.metadata.send(*asked);
   } else {
-    response = co_await around_.metadata.send(std::move(*asked));
+    response = co_await around_.metadata.send(*asked);
   }
   if (!response) {
     auto error = response.error();

@@ -28,10 +28,9 @@ std::optional<base::System> sas_expiry(std::string_view sas) {
   return base::parse_iso8601(*text);
 }
 
-std::string with_sas(std::string_view target, std::string_view sas) {
-  std::string text(target);
-  text += target.find('?') == std::string_view::npos ? '?' : '&';
-  return text += sas;
+void append_sas(std::string& target, std::string_view sas) {
+  target += target.find('?') == std::string::npos ? '?' : '&';
+  target += sas;
 }
 
 Sas::Sas(base::Secret sas, std::string origin, base::Clock& clock)
@@ -41,8 +40,8 @@ Task<> Sas::sign(http::Request& request) {
   if (expiry_ && *expiry_ <= clock_.system())
     co_return Error(Errc::denied, origin_ + " expired at " + base::iso8601(*expiry_) +
                                       ": make a new SAS, or check this machine's clock");
-  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", std::string(api_version));
-  request.target = with_sas(request.target, sas_.reveal());
+  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", api_version);
+  append_sas(request.target, sas_.reveal());
   co_return base::Result<>();
 }
 

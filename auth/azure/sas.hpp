@@ -20,8 +20,8 @@ std::optional<std::string> sas_parameter(std::string_view sas, std::string_view 
 // none that can be read.
 std::optional<base::System> sas_expiry(std::string_view sas);
 
-// `target` with the SAS behind its own query.
-std::string with_sas(std::string_view target, std::string_view sas);
+// Puts the SAS behind the target's own query.
+void append_sas(std::string& target, std::string_view sas);
 
 // Appends a SAS to every request. denied: it has expired by our clock; the sentence says when, and never
 // holds the signature. Adds x-ms-version where it is absent.

@@ -13,13 +13,12 @@ namespace auth::azure {
 namespace {
 
 std::string_view header(http::Headers const& headers, std::string_view name) {
-  auto const* found = headers.find(name);
-  return found ? std::string_view(*found) : std::string_view();
+  return headers.find(name).value_or(std::string_view());
 }
 
 // A folded field becomes one line.
-void append_unfolded(std::string& text, http::Header const* field) {
-  auto const value = base::trim(field->value);
+void append_unfolded(std::string& text, std::string_view field) {
+  auto const value = base::trim(field);
   if (value.find_first_of("\r\n") == std::string_view::npos) {
     text += value;
     return;
@@ -45,6 +44,7 @@ std::string decoded(std::string_view text) {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 Parameters parameters(std::string_view query) {
   Parameters found;
+  found.reserve(4);
   while (!query.empty()) {
     auto const end = std::min(query.find('&'), query.size());
     auto const pair = query.substr(0, end);
@@ -58,32 +58,30 @@ Parameters parameters(std::string_view query) {
   return found;
 }
 
-// The values that stand one behind the other under one name, with commas between.
-template <class Pairs, class Append>
-void append_joined(std::string& text, Pairs const& pairs, std::size_t& at, Append const& append) {
-  auto const& name = pairs[at].first;
-  for (bool first = true; at < pairs.size() && pairs[at].first == name; ++at, first = false) {
-    if (!first) text += ',';
-    append(text, pairs[at].second);
-  }
-}
-
-void append_text(std::string& text, std::string_view value) { text += value; }
-
 bool is_of_storage(std::string_view name) {
   return name.size() > 5 && base::iequals(name.substr(0, 5), "x-ms-");
 }
 
+// By name without its case; fields of one name stay in their order.
+bool stands_before(http::Header const& a, http::Header const& b) {
+  auto const order = base::icompare(a.name, b.name);
+  return order != 0 ? order < 0 : a.name.data() < b.name.data();
+}
+
 void append_canonicalized_headers(std::string& text, http::Headers const& headers) {
-  std::vector<std::pair<std::string, http::Header const*>> found;
+  std::vector<http::Header> found;
   found.reserve(8);
   for (auto const& field : headers)
-    if (is_of_storage(field.name)) found.emplace_back(base::lower(field.name), &field);
-  std::sort(found.begin(), found.end());  // fields of one name stay in their order
-  for (std::size_t at = 0; at < found.size();) {
-    text += found[at].first;
-    text += ':';
-    append_joined(text, found, at, append_unfolded);
+    if (is_of_storage(field.name)) found.push_back(field);
+  std::sort(found.begin(), found.end(), stands_before);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i > 0 && base::iequals(found[i].name, found[i - 1].name)) {
+      text.back() = ',';
+    } else {
+      base::append_lower(text, found[i].name);
+      text += ':';
+    }
+    append_unfolded(text, found[i].value);
     text += '\n';
   }
 }
@@ -104,7 +102,8 @@ void append_canonicalized_resource(std::string& text, Service service, std::stri
     text += service == Service::queue ? '\n' : '?';
     text += name;
     text += service == Service::queue ? ':' : '=';
-    append_joined(text, query, at, append_text);
+    text += query[at].second;
+    while (++at < query.size() && query[at].first == name) (text += ',') += query[at].second;
   }
 }
 
@@ -154,8 +153,10 @@ std::string string_to_sign(Service service, std::string_view account, http::Requ
 }
 
 std::string authorization(std::string_view account, base::Secret const& key, std::string_view to_sign) {
-  return "SharedKey " + std::string(account) + ':' +
-         base::base64_encode(base::hmac_sha256(key.reveal(), to_sign));
+  std::string text;
+  text.reserve(80 + account.size());
+  text.append("SharedKey ").append(account).push_back(':');
+  return text += base::base64_encode(base::hmac_sha256(key.reveal(), to_sign));
 }
 
 SharedKey::SharedKey(std::string account, base::Secret key, Service service, base::Clock& clock)
@@ -163,7 +164,7 @@ SharedKey::SharedKey(std::string account, base::Secret key, Service service, bas
 
 Task<> SharedKey::sign(http::Request& request) {
   request.headers.set("x-ms-date", base::http_date(clock_.system() + correction_));
-  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", std::string(api_version));
+  if (!request.headers.find("x-ms-version")) request.headers.set("x-ms-version", api_version);
   auto const to_sign = string_to_sign(service_, account_, request);
   request.headers.set("Authorization", authorization(account_, key_, to_sign));
   co_return base::Result<>();
@@ -171,8 +172,8 @@ Task<> SharedKey::sign(http::Request& request) {
 
 bool SharedKey::renew(http::Request const& sent, http::Response const& refusal) {
   constexpr auto tolerated = std::chrono::minutes(5);
-  auto const* told = refusal.headers.find("Date");
-  auto const* signed_with = sent.headers.find("x-ms-date");
+  auto const told = refusal.headers.find("Date");
+  auto const signed_with = sent.headers.find("x-ms-date");
   if (!told || !signed_with) return false;
   auto const theirs = base::parse_http_date(*told);
   auto const ours = base::parse_http_date(*signed_with);

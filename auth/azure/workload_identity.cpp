@@ -51,7 +51,7 @@ Task<AccessToken> WorkloadIdentity::get() {
       if (auto const redirected = (*proxy)->redirect(request, authorities_); !redirected)
         co_return redirected.error();
     auto const asked_at = around_.clock.system();
-    auto const response = co_await around_.authority.send(std::move(request));
+    auto const response = co_await around_.authority.send(request);
     if (!response) {
       auto error = response.error();
       if (error.code == Errc::too_large)

@@ -2,28 +2,17 @@
 
 namespace auth {
 
-namespace {
-
-http::Request head_of(http::Request const& request) {
-  http::Request head(request.method, request.origin, request.target);
-  head.headers = request.headers;
-  head.operation = request.operation;
-  return head;
-}
-
-}  // namespace
-
-Task<http::Response> Refreshing::send(http::Request request) {
-  http::Request again = request;
+Task<http::Response> Refreshing::send(http::Request& request) {
+  http::Mark const bare(request);
   auto const first = co_await signer_.sign(request);
   if (!first) co_return first.error();
-  auto const sent = head_of(request);
-  auto response = co_await inner_.send(std::move(request));
-  if (!response || !refused_(*response) || again.stop.stop_requested()) co_return response;
-  if (!signer_.renew(sent, *response)) co_return response;
-  auto const second = co_await signer_.sign(again);
+  auto response = co_await inner_.send(request);
+  if (!response || !refused_(*response) || request.stop.stop_requested()) co_return response;
+  if (!signer_.renew(request, *response)) co_return response;
+  bare.restore(request);
+  auto const second = co_await signer_.sign(request);
   if (!second) co_return second.error();
-  co_return co_await inner_.send(std::move(again));
+  co_return co_await inner_.send(request);
 }
 
 }  // namespace auth

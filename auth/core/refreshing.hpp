@@ -9,7 +9,7 @@ namespace auth {
 // A signer whose secret expires and can be had anew.
 class Renewable : public Signer {
  public:
-  // `sent`, as it was signed (without its body), was refused by `refusal`. Drops the secret it was signed
+  // `sent`, as it was signed, was refused by `refusal`. Drops the secret it was signed
   // with where that is still the one at hand. True where signing again may give another answer.
   virtual bool renew(http::Request const& sent, http::Response const& refusal) = 0;
 };
@@ -24,7 +24,7 @@ class Refreshing final : public http::Client {
   // permission.
   Refreshing(http::Client& inner, Renewable& signer, Judge refused)
       : inner_(inner), signer_(signer), refused_(std::move(refused)) {}
-  Task<http::Response> send(http::Request request) override;
+  Task<http::Response> send(http::Request& request) override;
 
  private:
   http::Client& inner_;

@@ -8,7 +8,7 @@ namespace auth {
 class Signing final : public http::Client {
  public:
   Signing(http::Client& inner, Signer& signer) : inner_(inner), signer_(signer) {}
-  Task<http::Response> send(http::Request request) override;
+  Task<http::Response> send(http::Request& request) override;
 
  private:
   http::Client& inner_;

@@ -58,7 +58,7 @@ Client::Client(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Client::~Client() { state_->core->close(); }
 
-Task<Response> Client::send(Request request) {
+Task<Response> Client::send(Request& request) {
   auto const state = state_;  // a send outlives a Client that is destroyed meanwhile
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());

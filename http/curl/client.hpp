@@ -28,7 +28,7 @@ class Client final : public http::Client {
   static Result<std::unique_ptr<Client>> make(boost::asio::any_io_executor executor, Settings settings,
                                               base::Environment const& environment, base::Log& log);
   ~Client() override;
-  Task<Response> send(Request request) override;
+  Task<Response> send(Request& request) override;
 
  private:
   struct State;

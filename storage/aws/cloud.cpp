@@ -79,7 +79,7 @@ class Layers {
   // A request refused for its date alone is dated by the service's clock from then on.
   void follow_clock(http::Response const& response) {
     auto const fault = parse_fault(response);
-    auto const* date = response.headers.find("Date");
+    auto const date = response.headers.find("Date");
     auto const now = date ? base::parse_http_date(*date) : std::nullopt;
     if (fault && clock_refused(*fault) && now) signer_.set_clock(*now);
   }

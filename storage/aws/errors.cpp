@@ -45,7 +45,7 @@ bool looks_whole(std::string_view body) {
 
 std::string request_id(http::Response const& response) {
   for (auto const* name : {"x-amzn-requestid", "x-amz-request-id"})
-    if (auto const* value = response.headers.find(name)) return base::one_line(*value, 100);
+    if (auto const value = response.headers.find(name)) return base::one_line(*value, 100);
   return {};
 }
 
@@ -142,10 +142,10 @@ std::optional<Fault> parse_fault(http::Response const& response) {
     fault.message = between(response.body, "<Message>", "</Message>");
   }
   if (fault.code.empty())
-    if (auto const* query = response.headers.find("x-amzn-query-error"))
+    if (auto const query = response.headers.find("x-amzn-query-error"))
       fault.code = bare(std::string_view(*query).substr(0, query->find(';')));
   if (fault.code.empty())
-    if (auto const* type = response.headers.find("x-amzn-errortype")) fault.code = bare(*type);
+    if (auto const type = response.headers.find("x-amzn-errortype")) fault.code = bare(*type);
   if (fault.code.empty() && !json.is_object()) return std::nullopt;
   return fault;
 }
@@ -198,7 +198,7 @@ Errc classify(int status, Fault const& fault) {
 std::optional<Error> failure(http::Response const& response, Target const& target, std::string_view action) {
   bool const unreadable = response.ok() && !looks_whole(response.body);
   if (response.ok() && !unreadable) {
-    auto const* announced = response.headers.find("x-amz-crc32");
+    auto const announced = response.headers.find("x-amz-crc32");
     if (!announced || base::parse_u64(*announced) == crc32(response.body)) return std::nullopt;
     Error error(Errc::transient, target.service + "'s reply to " + std::string(action) +
                                      " was damaged on its way: its checksum differs");

@@ -12,7 +12,7 @@ http::Request Service::request(std::string_view action, std::string body) const 
 
 Task<http::Response> Service::ask(std::string_view action, std::string body) {
   auto request = this->request(action, std::move(body));
-  co_return co_await client_.send(std::move(request));
+  co_return co_await client_.send(request);
 }
 
 Task<http::Response> Service::call(std::string_view action, std::string body, std::chrono::seconds wait,
@@ -24,7 +24,7 @@ Task<http::Response> Service::call(std::string_view action, std::string body, st
     request.timeouts.idle += wait;
     request.long_poll = true;
   }
-  auto response = co_await client_.send(std::move(request));
+  auto response = co_await client_.send(request);
   if (!response) co_return response.error();
   if (auto error = failure(*response, target_, action)) co_return std::move(*error);
   co_return std::move(*response);

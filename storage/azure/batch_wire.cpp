@@ -43,8 +43,7 @@ http::Headers take_headers(std::string_view& text) {
     if (base::trim(line).empty()) break;
     auto const colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    headers.add(std::string(base::trim(line.substr(0, colon))),
-                std::string(base::trim(line.substr(colon + 1))));
+    headers.add(base::trim(line.substr(0, colon)), base::trim(line.substr(colon + 1)));
   }
   return headers;
 }
@@ -99,7 +98,7 @@ std::optional<std::size_t> index_in(std::string_view body) {
 }
 
 std::optional<std::size_t> content_id(http::Headers const& headers) {
-  auto const* text = headers.find("Content-ID");
+  auto const text = headers.find("Content-ID");
   auto const number = text ? base::parse_u64(*text) : std::nullopt;
   return number && *number > 0 ? std::optional<std::size_t>(*number - 1) : std::nullopt;
 }
@@ -153,7 +152,7 @@ std::optional<std::vector<InnerReply>> decode_batch(std::string_view content_typ
   auto changes = outer->front();
   auto const headers = take_headers(changes);
   std::vector<InnerReply> replies;
-  auto const* type = headers.find("Content-Type");
+  auto const type = headers.find("Content-Type");
   auto const parts = parts_of(changes, type ? boundary_of(*type) : std::string());
   if (!parts || parts->empty()) return std::nullopt;
   for (auto const& part : *parts) {

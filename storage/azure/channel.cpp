@@ -50,7 +50,7 @@ std::optional<Error> Channel::classify(http::Response const& response) const {
     return std::nullopt;
   }
   // A batch is accepted as a whole and may still fail inside for a reason that passes.
-  auto const* type = response.headers.find("Content-Type");
+  auto const type = response.headers.find("Content-Type");
   if (response.status != 202 || !type || !may_hold_failure(response.body)) return std::nullopt;
   auto const replies = decode_batch(*type, response.body);
   if (!replies) return std::nullopt;
@@ -62,15 +62,15 @@ std::optional<Error> Channel::classify(http::Response const& response) const {
   return std::nullopt;
 }
 
-Task<http::Response> Channel::ask(http::Request request) {
+Task<http::Response> Channel::ask(http::Request& request) {
   request.origin = endpoint_.origin;
   // TLS included: many at once take their time on a quarter of a core.
   request.timeouts.connect = std::chrono::seconds(10);
-  co_return co_await retrying_.send(std::move(request));
+  return retrying_.send(request);
 }
 
-Task<http::Response> Channel::send(http::Request request, int expected, int or_expected) {
-  auto reply = co_await ask(std::move(request));
+Task<http::Response> Channel::send(http::Request& request, int expected, int or_expected) {
+  auto reply = co_await ask(request);
   if (!reply) co_return reply.error();
   if (reply->status == expected || reply->status == or_expected) co_return reply;
   // A good status that this request never earns: somebody else answers here.

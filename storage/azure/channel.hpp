@@ -24,9 +24,9 @@ class Channel {
   Channel(Channel const&) = delete;
 
   // Sends to the endpoint. The reply with a status in `expected` (0 for none), or what another one means.
-  Task<http::Response> send(http::Request request, int expected, int or_expected = 0);
+  Task<http::Response> send(http::Request& request, int expected, int or_expected = 0);
   // The reply whatever its status.
-  Task<http::Response> ask(http::Request request);
+  Task<http::Response> ask(http::Request& request);
 
   Error error(http::Response const& response) const;
   // For a reply with a good status that can't be read.

@@ -57,8 +57,7 @@ Detail detail_of(http::Response const& response) {
   Detail detail;
   if (begin != std::string::npos)
     detail = response.body[begin] == '<' ? of_xml(response.body) : of_json(response.body);
-  if (auto const* code = response.headers.find("x-ms-error-code"); code && !code->empty())
-    detail.code = *code;
+  if (auto const code = response.headers.find("x-ms-error-code"); code && !code->empty()) detail.code = *code;
   // A service code is a word; anything else is somebody else's page.
   bool const word =
       detail.code.size() <= 100 && std::all_of(detail.code.begin(), detail.code.end(), [](char c) {
@@ -110,7 +109,7 @@ Error not_understood(http::Response const& response, Place const& place, std::st
                                    std::string(detail) + "; check the endpoint and any proxy before it");
   error.http_status = response.status;
   error.maybe_applied = true;
-  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
+  if (auto const id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
   return error;
 }
 
@@ -121,7 +120,7 @@ Error to_error(http::Response const& response, Place const& place, base::System 
   Error error;
   error.http_status = status;
   error.service_code = code;
-  if (auto const* id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
+  if (auto const id = response.headers.find("x-ms-request-id")) error.request_id = base::one_line(*id, 100);
   error.retry_after = http::retry_after(response.headers, now);
   error.maybe_applied = response.maybe_applied;
   auto const is = [&error](Errc errc, std::string message) {

@@ -62,9 +62,9 @@ asio::awaitable<bool> Examiner::find_credential() {
   co_return true;
 }
 
-asio::awaitable<Reply> Examiner::ask(http::Request request) {
+asio::awaitable<Reply> Examiner::ask(http::Request& request) {
   Reply reply;
-  auto response = co_await channel_.ask(std::move(request));
+  auto response = co_await channel_.ask(request);
   if (!response) {
     reply.error = response.error();
     co_return reply;

@@ -38,7 +38,7 @@ class Examiner {
 
   // The rows "credential" and "token"; false: there is none, and nothing else can be tried.
   asio::awaitable<bool> find_credential();
-  asio::awaitable<Reply> ask(http::Request request);
+  asio::awaitable<Reply> ask(http::Request& request);
   // The rows "connection" and "clock" from the first reply, and "credential" where it was refused; false:
   // nothing else can be tried.
   bool reached(Reply const& reply);

@@ -10,7 +10,7 @@ namespace storage::azure {
 class Identifying final : public http::Client {
  public:
   Identifying(http::Client& inner, base::Random& random) : inner_(inner), random_(random) {}
-  base::Task<http::Response> send(http::Request request) override;
+  base::Task<http::Response> send(http::Request& request) override;
 
  private:
   http::Client& inner_;

@@ -27,13 +27,13 @@ http::Request request_of(std::string method, std::string target, std::string ope
 Task<> AzureQueue::open(bool create) {
   if (create) {
     auto request = request_of("PUT", channel_->path(), "CreateQueue");
-    auto const made = co_await channel_->send(std::move(request), 201, 204);
+    auto const made = co_await channel_->send(request, 201, 204);
     // It may be there with other metadata, which is nothing to us.
     if (!made && made.error().service_code != "QueueAlreadyExists") co_return made.error();
     co_return Result<>();
   }
   auto request = request_of("GET", channel_->path() + "?comp=metadata", "GetQueueMetadata");
-  auto const found = co_await channel_->send(std::move(request), 200);
+  auto const found = co_await channel_->send(request, 200);
   // Who may only send or only process can't read the metadata; the work itself will tell.
   if (!found && found.error().service_code != "AuthorizationPermissionMismatch") co_return found.error();
   co_return Result<>();
@@ -56,12 +56,12 @@ asio::awaitable<void> AzureQueue::put(Outgoing const& message, Outcome& outcome)
   if (outcome) co_return;
   auto target = put_target(channel_->path(), message.delay, message.ttl);
   auto request = request_of("POST", std::move(target), "PutMessage");
-  request.headers.set("Content-Type", "application/xml");
+  request.headers.add("Content-Type", "application/xml");
   request.body = encode_message(message.body);
-  auto const reply = co_await channel_->send(std::move(request), 201);
+  auto const reply = co_await channel_->send(request, 201);
   if (!reply) {
     outcome = reply.error();
-  } else if (auto const messages = decode_messages(reply->body); !messages || messages->empty()) {
+  } else if (!tells_of_message(reply->body)) {
     outcome = channel_->strange(*reply, "its reply to a sent message can't be read");
   }
 }
@@ -84,7 +84,7 @@ Task<std::vector<Message>> AzureQueue::receive(Receive options) {
   request.stop = options.stop;
   // From before the first attempt: early is safe, late would be a lease that nobody holds.
   auto const lease_until = channel_->clock().steady() + options.lease;
-  auto const reply = co_await channel_->send(std::move(request), 200);
+  auto const reply = co_await channel_->send(request, 200);
   if (!reply) co_return reply.error();
   auto messages = decode_messages(reply->body);
   if (!messages) co_return channel_->strange(*reply, "its list of messages can't be read");
@@ -96,7 +96,7 @@ asio::awaitable<void> AzureQueue::update(Message& message, std::chrono::seconds 
                                          Outcome& outcome) {
   auto request = request_of("PUT", update_target(channel_->path(), message, visibility), "UpdateMessage");
   auto const lease_until = channel_->clock().steady() + visibility;
-  auto const reply = co_await channel_->send(std::move(request), 204);
+  auto const reply = co_await channel_->send(request, 204);
   if (!reply) {
     outcome = reply.error();
     // Gone for good: removed by whoever held it since.
@@ -104,7 +104,7 @@ asio::awaitable<void> AzureQueue::update(Message& message, std::chrono::seconds 
       outcome->code = Errc::conflict;
     co_return;
   }
-  auto const* receipt = reply->headers.find("x-ms-popreceipt");
+  auto const receipt = reply->headers.find("x-ms-popreceipt");
   if (!receipt || receipt->empty()) {
     outcome = channel_->strange(*reply, "it gave no new receipt for a message");
     co_return;
@@ -136,7 +136,7 @@ Task<std::vector<Rejected>> AzureQueue::release(std::span<Message> messages, std
 
 asio::awaitable<void> AzureQueue::drop(Message const& message, Outcome& outcome) {
   auto request = request_of("DELETE", delete_target(channel_->path(), message), "DeleteMessage");
-  auto const reply = co_await channel_->send(std::move(request), 204);
+  auto const reply = co_await channel_->send(request, 204);
   if (reply) co_return;
   auto const& error = reply.error();
   bool const gone = error.http_status == 404 && error.service_code == "MessageNotFound";
@@ -154,9 +154,9 @@ Task<std::vector<Rejected>> AzureQueue::remove(std::span<Message const> messages
 
 Task<Depth> AzureQueue::depth() {
   auto request = request_of("GET", channel_->path() + "?comp=metadata", "GetQueueMetadata");
-  auto const reply = co_await channel_->send(std::move(request), 200);
+  auto const reply = co_await channel_->send(request, 200);
   if (!reply) co_return reply.error();
-  auto const* text = reply->headers.find("x-ms-approximate-messages-count");
+  auto const text = reply->headers.find("x-ms-approximate-messages-count");
   auto const count = text ? base::parse_u64(*text) : std::nullopt;
   if (!count) co_return channel_->strange(*reply, "it does not tell how many messages the queue holds");
   Depth depth;

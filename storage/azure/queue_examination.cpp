@@ -65,11 +65,11 @@ asio::awaitable<Examined> QueueExamination::run() {
 
 asio::awaitable<bool> QueueExamination::find_queue() {
   auto request = request_of("GET", channel_->path() + "?comp=metadata", "GetQueueMetadata");
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   auto& sheet = examiner_.sheet();
   if (!examiner_.reached(reply)) co_return false;
   if (reply.good()) {
-    auto const* text = reply.response->headers.find("x-ms-approximate-messages-count");
+    auto const text = reply.response->headers.find("x-ms-approximate-messages-count");
     auto const count = text ? base::parse_u64(*text) : std::nullopt;
     sheet.ok("queue", "is there" + (count ? ", with about " + counted(*count, "message") : std::string()));
     co_return true;
@@ -92,7 +92,7 @@ asio::awaitable<bool> QueueExamination::find_queue() {
 
 asio::awaitable<QueueExamination::Leave> QueueExamination::try_delete() {
   auto request = request_of("DELETE", delete_target(channel_->path(), nothing()), "DeleteMessage");
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   auto& sheet = examiner_.sheet();
   if (reply.is("MessageNotFound") || reply.is("PopReceiptMismatch")) {
     if (use_.receive) sheet.ok("delete", "allowed: a message that is not there was looked for");
@@ -115,7 +115,7 @@ asio::awaitable<void> QueueExamination::try_receive(Leave deletion) {
   if (use_.probe) co_return co_await take_one();
   auto request =
       request_of("GET", channel_->path() + "/messages?peekonly=true&numofmessages=1", "PeekMessages");
-  auto const peeked = co_await examiner_.ask(std::move(request));
+  auto const peeked = co_await examiner_.ask(request);
   if (peeked.not_there()) co_return;
   bool const peeks = peeked.good();
   if (deletion == Leave::given && (peeks || examiner_.by_sas())) {
@@ -143,7 +143,7 @@ asio::awaitable<void> QueueExamination::take_one() {
   auto& sheet = examiner_.sheet();
   auto request = request_of("GET", get_target(channel_->path(), 1, 1s), "GetMessages");
   request.repeatable = false;
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   if (reply.lacks_permission())
     co_return examiner_.missing("receive", "messages may not be received", to_process);
   if (!reply.good()) co_return examiner_.unclear("receive", reply);
@@ -151,7 +151,7 @@ asio::awaitable<void> QueueExamination::take_one() {
   if (!messages) co_return examiner_.unclear("receive", reply);
   if (messages->empty()) co_return sheet.ok("receive", "allowed: there was no message to take");
   auto back = request_of("PUT", update_target(channel_->path(), messages->front(), 0s), "UpdateMessage");
-  auto const handed = co_await examiner_.ask(std::move(back));
+  auto const handed = co_await examiner_.ask(back);
   sheet.ok("receive", handed.good()
                           ? "allowed: one message was taken and handed back, which counts as a receive"
                           : "allowed: one message was taken; it comes back within a second");
@@ -159,7 +159,7 @@ asio::awaitable<void> QueueExamination::take_one() {
 
 asio::awaitable<void> QueueExamination::try_extend() {
   auto request = request_of("PUT", update_target(channel_->path(), nothing(), 30s), "UpdateMessage");
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   if (reply.not_there()) co_return;
   if (reply.is("MessageNotFound") || reply.is("PopReceiptMismatch"))
     examiner_.sheet().ok("extend", "allowed: a message that is not there was looked for");
@@ -184,7 +184,7 @@ asio::awaitable<void> QueueExamination::try_malformed() {
   request.headers.set("Content-Type", "application/xml");
   request.body = "<NoMessage/>";
   request.repeatable = false;
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   if (reply.not_there()) co_return examiner_.absent(reply, use_.made_when_absent, to_create);
   if (reply.lacks_permission()) co_return examiner_.missing("send", "messages may not be added", to_send);
   if (!reply.response || reply.error.code == Errc::transient || reply.error.code == Errc::throttled)
@@ -203,7 +203,7 @@ asio::awaitable<void> QueueExamination::put_probe(bool take_back) {
   request.headers.set("Content-Type", "application/xml");
   request.body = encode_message(R"({"msg":"a probe of doctor, which expires by itself"})");
   request.repeatable = false;  // a second one would be nobody's to delete
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   if (reply.not_there()) co_return examiner_.absent(reply, use_.made_when_absent, to_create);
   if (reply.lacks_permission()) co_return examiner_.missing("send", "messages may not be added", to_send);
   auto const lost =
@@ -220,7 +220,7 @@ asio::awaitable<void> QueueExamination::put_probe(bool take_back) {
     co_return;
   }
   auto removal = request_of("DELETE", delete_target(channel_->path(), messages->front()), "DeleteMessage");
-  auto const removed = co_await examiner_.ask(std::move(removal));
+  auto const removed = co_await examiner_.ask(removal);
   sheet.ok("send", "allowed: an invisible message was put and deleted");
   if (!removed.good() && !removed.is("MessageNotFound")) sheet.warn(lost);
 }

@@ -36,7 +36,7 @@ bool lies_in_row(Errc code) {
 Task<> AzureTable::open(bool create) {
   if (create) co_return co_await create_table();
   auto request = request_of("GET", channel_->path() + "()?$top=1&$select=PartitionKey", "QueryEntities");
-  auto const found = co_await channel_->send(std::move(request), 200);
+  auto const found = co_await channel_->send(request, 200);
   // Who may only write can't look; the work itself will tell.
   if (!found && found.error().service_code != "AuthorizationPermissionMismatch") co_return found.error();
   co_return Result<>();
@@ -49,7 +49,7 @@ Task<> AzureTable::create_table() {
   request.body = "{\"TableName\":";
   append_json(request.body, channel_->endpoint().name);
   request.body += '}';
-  auto const made = co_await channel_->send(std::move(request), 204, 201);
+  auto const made = co_await channel_->send(request, 204, 201);
   if (!made && made.error().service_code != "TableAlreadyExists") co_return made.error();
   co_return Result<>();
 }
@@ -136,7 +136,7 @@ asio::awaitable<void> AzureTable::put_one(Pending& row, std::vector<Outcome>& ou
   auto request = request_of("PUT", std::move(row.target), "InsertOrReplaceEntity");
   request.headers.set("Content-Type", "application/json");
   request.body = std::move(row.json);
-  auto const reply = co_await channel_->send(std::move(request), 204);
+  auto const reply = co_await channel_->send(request, 204);
   if (!reply) outcomes[row.index] = reply.error();
 }
 
@@ -155,7 +155,7 @@ asio::awaitable<std::optional<AzureTable::Failure>> AzureTable::put_batch(Group 
   request.headers.set("Content-Type", std::move(batch.content_type));
   request.body = std::move(batch.body);
   request.timeouts.total = std::chrono::seconds(90);  // 4 MB over a slow line
-  auto const reply = co_await channel_->send(std::move(request), 202);
+  auto const reply = co_await channel_->send(request, 202);
   if (reply) co_return failure_in(*reply, group.size());
   Failure failure;
   failure.error = reply.error();
@@ -166,7 +166,7 @@ std::optional<AzureTable::Failure> AzureTable::failure_in(http::Response const& 
                                                           std::size_t rows) const {
   if (base::planted(base::Planted::trust_outer_202)) return std::nullopt;
   Failure failure;
-  auto const* type = reply.headers.find("Content-Type");
+  auto const type = reply.headers.find("Content-Type");
   auto const replies = decode_batch(type ? std::string_view(*type) : std::string_view(), reply.body);
   if (!replies) {
     failure.error = channel_->strange(reply, "its reply to a batch is truncated or can't be read");
@@ -176,7 +176,7 @@ std::optional<AzureTable::Failure> AzureTable::failure_in(http::Response const& 
     if (inner.response.ok()) continue;
     failure.error = channel_->error(inner.response);
     failure.error.maybe_applied = failure.error.maybe_applied || reply.maybe_applied;
-    if (auto const* id = reply.headers.find("x-ms-request-id"); id && failure.error.request_id.empty())
+    if (auto const id = reply.headers.find("x-ms-request-id"); id && failure.error.request_id.empty())
       failure.error.request_id = *id;
     if (inner.index && *inner.index < rows) failure.row = inner.index;
     return failure;
@@ -189,7 +189,7 @@ std::optional<AzureTable::Failure> AzureTable::failure_in(http::Response const& 
 
 Task<std::optional<Entity>> AzureTable::get(Key key) {
   auto request = request_of("GET", entity_target(channel_->path(), key), "GetEntity");
-  auto const reply = co_await channel_->send(std::move(request), 200);
+  auto const reply = co_await channel_->send(request, 200);
   if (!reply) {
     auto const& error = reply.error();
     if (error.http_status == 404 &&
@@ -206,7 +206,7 @@ Task<Page> AzureTable::scan(Range range) {
   auto target = scan_target(channel_->path(), range);
   if (!target) co_return target.error();
   auto request = request_of("GET", std::move(*target), "QueryEntities");
-  auto const reply = co_await channel_->send(std::move(request), 200);
+  auto const reply = co_await channel_->send(request, 200);
   if (!reply) co_return reply.error();
   auto rows = decode_entities(reply->body);
   if (!rows) co_return channel_->strange(*reply, "its list of rows can't be read");
@@ -215,8 +215,8 @@ Task<Page> AzureTable::scan(Range range) {
   if (range.where)
     std::erase_if(page.rows,
                   [&](Entity const& row) { return row.text(range.where->first) != range.where->second; });
-  auto const* partition = reply->headers.find("x-ms-continuation-NextPartitionKey");
-  auto const* row = reply->headers.find("x-ms-continuation-NextRowKey");
+  auto const partition = reply->headers.find("x-ms-continuation-NextPartitionKey");
+  auto const row = reply->headers.find("x-ms-continuation-NextRowKey");
   if (partition && !partition->empty()) {
     Continuation next;
     next.partition = *partition;

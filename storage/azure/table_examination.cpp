@@ -56,7 +56,7 @@ asio::awaitable<Examined> TableExamination::run() {
 
 asio::awaitable<bool> TableExamination::find_table() {
   auto request = request_of("GET", channel_->path() + "()?$top=1&$select=PartitionKey", "QueryEntities");
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   auto& sheet = examiner_.sheet();
   if (!examiner_.reached(reply)) co_return false;
   if (reply.good()) {
@@ -86,7 +86,7 @@ asio::awaitable<void> TableExamination::try_write() {
   request.headers.set("Content-Type", "application/json");
   request.headers.set("If-Match", "*");  // only where it exists, which it does not
   request.body = *json;
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   auto& sheet = examiner_.sheet();
   if (reply.is("ResourceNotFound") || reply.is("EntityNotFound"))
     sheet.ok("write",
@@ -110,13 +110,13 @@ asio::awaitable<void> TableExamination::write_probe() {
   auto request = request_of("PUT", target, "InsertOrReplaceEntity");
   request.headers.set("Content-Type", "application/json");
   request.body = *json;
-  auto const reply = co_await examiner_.ask(std::move(request));
+  auto const reply = co_await examiner_.ask(request);
   if (reply.not_there()) co_return examiner_.absent(reply, use_.made_when_absent, to_create);
   if (reply.lacks_permission()) co_return examiner_.missing("write", "rows may not be written", to_add);
   if (!reply.good()) co_return examiner_.unclear("write", reply);
   auto removal = request_of("DELETE", target, "DeleteEntity");
   removal.headers.set("If-Match", "*");
-  auto const removed = co_await examiner_.ask(std::move(removal));
+  auto const removed = co_await examiner_.ask(removal);
   sheet.ok("write", "allowed: a row was written and deleted");
   if (!removed.good()) {
     sheet.ok("write", "allowed: a row was written");

@@ -73,7 +73,7 @@ void Sheet::judge_connection(http::Origin const& origin) {
 
 void Sheet::judge_clock(http::Response const& response, base::System now) {
   using std::chrono::seconds;
-  auto const* text = response.headers.find("Date");
+  auto const text = response.headers.find("Date");
   auto const date = text ? base::parse_http_date(*text) : std::nullopt;
   if (!date) {
     set("clock", Verdict::untested, "the service's reply carries no date");

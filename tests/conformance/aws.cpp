@@ -96,7 +96,7 @@ class Aws final : public conformance::Backend {
     http::Request request("POST", http::parse_url(moto_).value().origin, "/", std::move(body));
     request.headers.set("Content-Type", "application/x-amz-json-1.0");
     request.headers.set("X-Amz-Target", std::move(target));
-    auto const reply = fakes::run(loop_, signing.send(std::move(request)));
+    auto const reply = fakes::run(loop_, signing.send(request));
     if (!reply) ADD_FAILURE() << describe(reply.error());
   }
 

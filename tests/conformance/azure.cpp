@@ -53,7 +53,7 @@ class Azurite final : public conformance::Backend {
     http::Request request("DELETE", endpoint.origin, endpoint.prefix + path);
     request.headers.set("Accept", "application/json");
     auth::Signing client(*client_, *credential.signer);
-    auto const reply = fakes::run(loop_, client.send(std::move(request)));
+    auto const reply = fakes::run(loop_, client.send(request));
     EXPECT_TRUE(reply && (reply->ok() || reply->status == 404)) << "could not delete " << name;
   }
 

@@ -2,7 +2,7 @@
 
 namespace fakes {
 
-base::Task<http::Response> Client::send(http::Request request) {
+base::Task<http::Response> Client::send(http::Request& request) {
   requests.push_back(request);
   if (replies_.empty())
     co_return base::Error(base::Errc::invalid,

@@ -11,7 +11,7 @@ namespace fakes {
 // Records every request and answers with the next scripted reply; with none left, an error that says so.
 class Client final : public http::Client {
  public:
-  base::Task<http::Response> send(http::Request request) override;
+  base::Task<http::Response> send(http::Request& request) override;
 
   void reply(int status, std::string body = {}, http::Headers headers = {});
   void reply_with(std::function<base::Result<http::Response>(http::Request const&)> answer);

@@ -69,8 +69,8 @@ asio::awaitable<Received> read_request(Socket& socket, std::string& buffer) {
     if (colon == std::string::npos) continue;
     request.headers.add(line.substr(0, colon), std::string(base::trim(line.substr(colon + 1))));
   }
-  auto const* length = request.headers.find("Content-Length");
-  std::size_t const size = length == nullptr ? 0 : std::stoul(*length);
+  auto const length = request.headers.find("Content-Length");
+  std::size_t const size = length ? std::stoul(std::string(*length)) : 0;
   if (buffer.size() < size) {
     auto const missing = asio::transfer_exactly(size - buffer.size());
     co_await asio::async_read(socket, asio::dynamic_buffer(buffer), missing, asio::use_awaitable);

@@ -136,7 +136,7 @@ TEST_F(CurlKeeping, NeverServesAgainAfterARequestWasCancelled) {
   server.script({read(), write(response(200, "one")), read(), stall()});
   EXPECT_TRUE(send(post()).has_value());
   auto one = [](http::Client& through, http::Request request) -> boost::asio::awaitable<void> {
-    co_await through.send(std::move(request));
+    co_await through.send(request);
   };
   boost::asio::cancellation_signal signal;
   bool ended = false;
@@ -160,7 +160,7 @@ TEST_F(CurlKeeping, KeepsNoMoreThanItMay) {
   std::function<boost::asio::awaitable<void>(std::size_t)> const one =
       [&](std::size_t) -> boost::asio::awaitable<void> {
     auto request = post();
-    co_await few->send(std::move(request));
+    co_await few->send(request);
   };
   fakes::run(loop, base::gather(6, 6, one));
   EXPECT_EQ(server.connections(), 6);

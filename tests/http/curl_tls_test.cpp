@@ -103,7 +103,7 @@ TEST_F(CurlTls, ReadsTheSystemsAuthoritiesOnceForAllConnections) {
   std::function<boost::asio::awaitable<void>(std::size_t)> const one =
       [&](std::size_t) -> boost::asio::awaitable<void> {
     http::Request request("POST", server.origin(), "/", "body");
-    auto const result = co_await trusting->send(std::move(request));
+    auto const result = co_await trusting->send(request);
     if (result.has_value()) ++good;
   };
   EXPECT_TRUE(log.lines.empty()) << "nothing is read before TLS is used";

@@ -104,14 +104,16 @@ TEST_F(GatedRetryingTest, SlowsAllLoopsOfAProcessTogether) {
   http::Retrying second(other_, policy_, quota_, clock_, random_, log_, &gates_);
   one_.reply(503);
   for (int i = 0; i < 3; ++i) other_.reply(200);
-  EXPECT_EQ(fakes::run(first.send(request("queue.invalid")))->status, 503);
+  auto queue = request("queue.invalid");
+  auto table = request("table.invalid");
+  EXPECT_EQ(fakes::run(first.send(queue))->status, 503);
   ASSERT_TRUE(clock_.slept.empty());
-  EXPECT_EQ(fakes::run(second.send(request("queue.invalid")))->status, 200);
-  EXPECT_EQ(fakes::run(second.send(request("queue.invalid")))->status, 200);
+  EXPECT_EQ(fakes::run(second.send(queue))->status, 200);
+  EXPECT_EQ(fakes::run(second.send(queue))->status, 200);
   EXPECT_FALSE(clock_.slept.empty());
   // Another service goes at its own pace.
   auto const before = clock_.slept.size();
-  EXPECT_EQ(fakes::run(second.send(request("table.invalid")))->status, 200);
+  EXPECT_EQ(fakes::run(second.send(table))->status, 200);
   EXPECT_EQ(clock_.slept.size(), before);
 }
 

@@ -69,8 +69,8 @@ TEST(Logging, WritesTheErrorOfAnAttempt) {
   fakes::Clock clock;
   Lines log(base::Level::debug);
   http::Logging logging(inner, clock, log);
-  auto const result =
-      fakes::run(logging.send(http::Request("GET", http::Origin{"http", "a", 80}, "/?sig=SECRET")));
+  http::Request request("GET", http::Origin{"http", "a", 80}, "/?sig=SECRET");
+  auto const result = fakes::run(logging.send(request));
   EXPECT_TRUE(result.has_error());
   EXPECT_EQ(log.text, "request GET http://a: the connection broke in 0 ms\n");
 }

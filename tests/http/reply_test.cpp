@@ -42,8 +42,8 @@ TEST(Reply, IsTheSameHoweverItIsCut) {
     EXPECT_EQ(reply.state(), State::whole) << "pieces of " << piece << ": " << reply.fault();
     EXPECT_TRUE(reply.lasting());
     EXPECT_EQ(reply.response().body, "0123456789abc");
-    EXPECT_EQ(reply.response().headers.find("X-Interim"), nullptr);
-    EXPECT_EQ(reply.response().headers.find("X-Trailer"), nullptr);
+    EXPECT_FALSE(reply.response().headers.find("X-Interim"));
+    EXPECT_FALSE(reply.response().headers.find("X-Trailer"));
   }
 }
 

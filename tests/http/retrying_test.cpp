@@ -74,7 +74,7 @@ class Retrying : public testing::Test {
                                                                           "body")) {
     http::Retrying retrying(inner, policy, quota, clock, random, log);
     request.operation = "Op";
-    return fakes::run(retrying.send(std::move(request)));
+    return fakes::run(retrying.send(request));
   }
 
   fakes::Client inner;
@@ -96,6 +96,28 @@ TEST_F(Retrying, LeavesASuccessAlone) {
   EXPECT_FALSE(response.maybe_applied);
   EXPECT_THAT(clock.slept, IsEmpty());
   EXPECT_EQ(quota.available(), 496);
+}
+
+TEST_F(Retrying, TakesOffWhatTheAttemptBeforePutOn) {
+  struct Signing final : http::Client {
+    explicit Signing(http::Client& inner_) : inner(inner_) {}
+    base::Task<http::Response> send(http::Request& request) override {
+      request.headers.add("Authorization", "x");
+      request.target += "?sig=x";
+      return inner.send(request);
+    }
+    http::Client& inner;
+  } signing(inner);
+  inner.reply(500);
+  inner.reply(500);
+  inner.reply(200);
+  http::Retrying retrying(signing, policy, quota, clock, random, log);
+  http::Request request("POST", http::Origin{}, "/");
+  request.headers.add("Host", "h");
+  EXPECT_EQ(fakes::run(retrying.send(request))->attempts, 3);
+  ASSERT_EQ(inner.requests.size(), 3U);
+  EXPECT_EQ(inner.requests.at(2).headers.size(), 2U);
+  EXPECT_EQ(inner.requests.at(2).target, "/?sig=x");
 }
 
 TEST_F(Retrying, SendsTheSameRequestAgainAfterATransientFailure) {
@@ -252,7 +274,7 @@ TEST_F(Retrying, EndsItsWaitAtOnceWhenStopped) {
   inner.reply(500);
   std::optional<base::Result<http::Response>> result;
   auto run = [](http::Client& client, http::Request what, auto& into) -> boost::asio::awaitable<void> {
-    into = co_await client.send(std::move(what));
+    into = co_await client.send(what);
   };
   boost::asio::co_spawn(loop, run(retrying, request, result), boost::asio::detached);
   while (log.lines.empty()) loop.run_one();  // it is about to wait

@@ -35,7 +35,7 @@ class Transport : public testing::Test {
   }
 
   base::Result<http::Response> send(http::Client& through, http::Request request) {
-    return fakes::run(loop, through.send(std::move(request)));
+    return fakes::run(loop, through.send(request));
   }
   base::Result<http::Response> send(http::Request request) { return send(*client, std::move(request)); }
 

@@ -162,14 +162,14 @@ void Network::answer(ExchangePtr const& exchange, http::Result<http::Response> r
                });
 }
 
-http::Task<http::Response> Wire::send(http::Request request) {
+http::Task<http::Response> Wire::send(http::Request& request) {
   auto& world = process_.world();
   Wait wait(process_);
   auto const exchange = std::make_shared<Exchange>();
   exchange->process = process_.number();
   exchange->waiting = &wait;
   auto const limit = request.timeouts.total.count() > 0 ? Nanos(request.timeouts.total) : Nanos(1h);
-  exchange->request = std::move(request);
+  exchange->request = request;
   struct Leaving {
     World& world;
     Exchange& exchange;

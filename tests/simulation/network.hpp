@@ -117,7 +117,7 @@ class Network {
 class Wire final : public http::Client {
  public:
   explicit Wire(Process& process) : process_(process) {}
-  http::Task<http::Response> send(http::Request request) override;
+  http::Task<http::Response> send(http::Request& request) override;
 
  private:
   Process& process_;

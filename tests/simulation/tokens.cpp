@@ -63,17 +63,17 @@ bool Tokens::dated_well(std::optional<base::System> date) const {
 }
 
 std::optional<http::Response> Tokens::refuse_azure(http::Request const& request) const {
-  auto const* authorization = request.headers.find("Authorization");
+  auto const authorization = request.headers.find("Authorization");
   auto made = response(401);
   made.headers.set("x-ms-error-code", "InvalidAuthenticationInfo");
   made.headers.set("Date", base::http_date(world_.system()));
   if (!authorization) return made;
   constexpr std::string_view bearer = "Bearer ";
   if (authorization->starts_with(bearer)) {
-    if (holds(std::string_view(*authorization).substr(bearer.size()))) return std::nullopt;
+    if (holds(authorization->substr(bearer.size()))) return std::nullopt;
     return made;
   }
-  auto const* date = request.headers.find("x-ms-date");
+  auto const date = request.headers.find("x-ms-date");
   if (date && dated_well(base::parse_http_date(*date))) return std::nullopt;
   made.status = 403;
   made.headers.set("x-ms-error-code", "AuthenticationFailed");
@@ -81,12 +81,12 @@ std::optional<http::Response> Tokens::refuse_azure(http::Request const& request)
 }
 
 std::optional<http::Response> Tokens::refuse_aws(http::Request const& request) const {
-  auto const* date = request.headers.find("X-Amz-Date");
-  auto const* authorization = request.headers.find("Authorization");
+  auto const date = request.headers.find("X-Amz-Date");
+  auto const authorization = request.headers.find("Authorization");
   if (!authorization || !date)
     return json_error(400, "com.amazon.coral.service#MissingAuthenticationTokenException", "simulated");
   // "20261122T010203Z" as RFC 3339 has it.
-  auto text = *date;
+  std::string text(*date);
   if (text.size() == 16) text.insert(13, ":").insert(11, ":").insert(6, "-").insert(4, "-");
   if (!dated_well(base::parse_iso8601(text))) {
     auto made =
@@ -95,7 +95,7 @@ std::optional<http::Response> Tokens::refuse_aws(http::Request const& request) c
     return made;
   }
   if (authorization->find("Credential=AKIASIMULATED/") != std::string::npos) return std::nullopt;
-  auto const* token = request.headers.find("X-Amz-Security-Token");
+  auto const token = request.headers.find("X-Amz-Security-Token");
   if (token && holds(*token)) return std::nullopt;
   return json_error(400, "com.amazon.coral.service#ExpiredTokenException", "simulated");
 }

@@ -48,7 +48,7 @@ TEST_F(Containers, AskTheTaskEndpointForARelativePathWithoutAToken) {
   expect_session(get(made));
   EXPECT_EQ(client.requests[0].origin.to_string(), "http://169.254.170.2");
   EXPECT_EQ(client.requests[0].target, "/v2/credentials?id=7");
-  EXPECT_EQ(client.requests[0].headers.find("Authorization"), nullptr);
+  EXPECT_FALSE(client.requests[0].headers.find("Authorization"));
 }
 
 TEST_F(Containers, GoOnlyToHostsThatAreAllowed) {

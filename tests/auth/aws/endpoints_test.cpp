@@ -43,7 +43,7 @@ struct Endpoints : Identity {
 TEST_F(Endpoints, OfAnInstanceGiveItsRole) {
   server.reply([](fakes::Received const& request) {
     if (request.method == "PUT" && request.target == "/latest/api/token") return response(200, "hidden-imds");
-    auto const* token = request.headers.find("X-aws-ec2-metadata-token");
+    auto const token = request.headers.find("X-aws-ec2-metadata-token");
     if (!token || *token != "hidden-imds") return response(401);
     if (request.target == "/latest/meta-data/iam/security-credentials/") return response(200, "role");
     if (request.target == "/latest/meta-data/iam/security-credentials/role") return response(200, json());
@@ -67,7 +67,7 @@ TEST_F(Endpoints, OfNoInstanceAreGivenUpAtOnce) {
 
 TEST_F(Endpoints, OfAContainerGetTheTokenOfItsFile) {
   server.reply([](fakes::Received const& request) {
-    auto const* token = request.headers.find("Authorization");
+    auto const token = request.headers.find("Authorization");
     return token && *token == "hidden-pod" ? response(200, json()) : response(401, R"({"code":"no"})");
   });
   Variables variables = {

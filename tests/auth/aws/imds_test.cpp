@@ -29,7 +29,7 @@ TEST_F(Instances, GiveASessionTokenThenTheRoleThenItsCredentials) {
   EXPECT_EQ(client.requests[0].method, "PUT");
   EXPECT_EQ(client.requests[0].origin.to_string(), "http://169.254.169.254");
   EXPECT_EQ(client.requests[0].target, "/latest/api/token");
-  EXPECT_NE(client.requests[0].headers.find("X-aws-ec2-metadata-token-ttl-seconds"), nullptr);
+  EXPECT_TRUE(client.requests[0].headers.find("X-aws-ec2-metadata-token-ttl-seconds"));
   EXPECT_EQ(client.requests[0].timeouts.connect, 1s);
   EXPECT_EQ(client.requests[1].target, "/latest/meta-data/iam/security-credentials/");
   EXPECT_EQ(client.requests[2].target, "/latest/meta-data/iam/security-credentials/my-role");

@@ -62,7 +62,7 @@ TEST_F(SsoLogins, GiveTheRoleOfAnSsoSession) {
   EXPECT_EQ(request.origin.to_string(), "https://portal.sso.eu-west-1.amazonaws.com");
   EXPECT_EQ(request.target, "/federation/credentials?role_name=Read%20Only&account_id=123456789012");
   EXPECT_EQ(*request.headers.find("x-amz-sso_bearer_token"), "hidden-login");
-  EXPECT_EQ(request.headers.find("Authorization"), nullptr);
+  EXPECT_FALSE(request.headers.find("Authorization"));
 }
 
 TEST_F(SsoLogins, GiveTheRoleOfAProfileWithoutASession) {

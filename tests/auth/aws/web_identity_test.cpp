@@ -38,7 +38,7 @@ TEST_F(WebIdentities, ExchangeTheTokenAtTheRegionalEndpointUnsigned) {
             "3Arole%2F"
             "edw&RoleSessionName=me%40here&WebIdentityToken=hidden-token");
   EXPECT_EQ(*request.headers.find("Content-Type"), "application/x-www-form-urlencoded");
-  EXPECT_EQ(request.headers.find("Authorization"), nullptr);
+  EXPECT_FALSE(request.headers.find("Authorization"));
 }
 
 TEST_F(WebIdentities, MakeASessionNameFromTheTime) {

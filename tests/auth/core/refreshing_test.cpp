@@ -20,7 +20,7 @@ class Numbers final : public auth::Renewable {
     co_return base::Result<>();
   }
   bool renew(http::Request const& sent, http::Response const& response) override {
-    asked_for.push_back(*sent.headers.find("Authorization"));
+    asked_for.emplace_back(*sent.headers.find("Authorization"));
     status = response.status;
     if (renews) ++number;
     return renews;
@@ -37,7 +37,7 @@ class Refreshing : public testing::Test {
   base::Result<http::Response> send(std::stop_token stop = {}) {
     http::Request request("POST", http::Origin{}, "/", "body");
     request.stop = stop;
-    return fakes::run(refreshing.send(std::move(request)));
+    return fakes::run(refreshing.send(request));
   }
   fakes::Client inner;
   Numbers signer;

@@ -30,7 +30,8 @@ TEST(Signing, SignsTheRequestBeforeItGoesOn) {
   inner.reply(201);
   Counting signer;
   auth::Signing signing(inner, signer);
-  EXPECT_EQ(fakes::run(signing.send(request())).value().status, 201);
+  auto request = ::request();
+  EXPECT_EQ(fakes::run(signing.send(request)).value().status, 201);
   EXPECT_EQ(*inner.requests.at(0).headers.find("Authorization"), "number 1");
   EXPECT_EQ(inner.requests.at(0).body, "body");
 }
@@ -40,7 +41,8 @@ TEST(Signing, SendsNothingWithoutACredential) {
   Counting signer;
   signer.refusal = base::Error(base::Errc::denied, "there is no key: set one");
   auth::Signing signing(inner, signer);
-  auto const result = fakes::run(signing.send(request()));
+  auto request = ::request();
+  auto const result = fakes::run(signing.send(request));
   EXPECT_EQ(result.error().code, base::Errc::denied);
   EXPECT_EQ(result.error().message, "there is no key: set one");
   EXPECT_TRUE(inner.requests.empty());
@@ -57,8 +59,10 @@ TEST(Signing, BelowRetryingSignsEveryAttemptAnew) {
   base::NoLog log;
   http::RetryQuota quota;
   http::Retrying retrying(signing, http::RetryPolicy(), quota, clock, random, log);
-  EXPECT_EQ(fakes::run(retrying.send(request())).value().attempts, 2);
+  auto request = ::request();
+  EXPECT_EQ(fakes::run(retrying.send(request)).value().attempts, 2);
   ASSERT_EQ(inner.requests.size(), 2U);
   EXPECT_EQ(*inner.requests.at(0).headers.find("Authorization"), "number 1");
   EXPECT_EQ(*inner.requests.at(1).headers.find("Authorization"), "number 2");
+  EXPECT_EQ(inner.requests.at(1).headers.size(), inner.requests.at(0).headers.size());
 }

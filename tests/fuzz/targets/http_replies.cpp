@@ -40,9 +40,12 @@ void must_be_equal(Read& a, Read& b) {
   must(a.used == b.used, "nor where it ends");
   must(a.reply.response().status == b.reply.response().status, "nor its status");
   must(a.reply.response().body == b.reply.response().body, "nor its body");
-  auto other = b.reply.response().headers.begin();
+  auto const& others = b.reply.response().headers;
+  must(a.reply.response().headers.size() == others.size(), "nor how many headers it has");
+  auto other = others.begin();
   for (auto const& [name, value] : a.reply.response().headers) {
-    must(other->name == name && other->value == value, "nor its headers");
+    auto const [other_name, other_value] = *other;
+    must(other_name == name && other_value == value, "nor its headers");
     ++other;
   }
 }

@@ -61,8 +61,8 @@ TEST_F(AwsClouds, SignForTheRegionOfTheUri) {
   client.reply(200, R"({"Attributes":{}})");
   auto const made = queue("https://sqs.ap-south-1.amazonaws.com/123456789012/q");
   ASSERT_TRUE(run(made->open(false)).has_value());
-  auto const* authorization = client.requests[0].headers.find("Authorization");
-  ASSERT_NE(authorization, nullptr);
+  auto const authorization = client.requests[0].headers.find("Authorization");
+  ASSERT_TRUE(authorization);
   EXPECT_THAT(*authorization, HasSubstr("/ap-south-1/sqs/aws4_request"));
   EXPECT_EQ(client.requests[0].origin.host, "sqs.ap-south-1.amazonaws.com");
 }

@@ -43,8 +43,8 @@ struct Scripted : testing::Test {
   }
   std::string action(std::size_t i) const {
     if (i >= client.requests.size()) return "no request " + std::to_string(i);
-    auto const* target = client.requests[i].headers.find("X-Amz-Target");
-    return target ? target->substr(target->find('.') + 1) : "";
+    auto const target = client.requests[i].headers.find("X-Amz-Target");
+    return target ? std::string(target->substr(target->find('.') + 1)) : "";
   }
   std::string body(std::size_t i) const { return i < client.requests.size() ? client.requests[i].body : ""; }
 

@@ -27,7 +27,7 @@ class Aws final : public http::Client {
  public:
   explicit Aws(base::Clock& clock) : clock_(clock) {}
 
-  base::Task<http::Response> send(http::Request request) override {
+  base::Task<http::Response> send(http::Request& request) override {
     co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
     http::Response response;
     response.status = 200;
@@ -35,8 +35,9 @@ class Aws final : public http::Client {
       ++exchanges;
       response.body = answer_sts(response);
     } else {
-      auto const* token = request.headers.find("X-Amz-Security-Token");
-      bool const good = token && valid_.contains(*token) && clock_.system() < valid_.at(*token);
+      auto const token = request.headers.find("X-Amz-Security-Token");
+      auto const known = token ? valid_.find(*token) : valid_.end();
+      bool const good = known != valid_.end() && clock_.system() < known->second;
       if (good) {
         ++sends;
         response.body = R"({"Successful":[{"Id":"0","MessageId":"m"}],"Failed":[],"Attributes":{}})";

@@ -67,14 +67,14 @@ struct Moto : testing::Test {
 class Admitting final : public http::Client {
  public:
   explicit Admitting(http::Client& inner, auth::Signer& user) : inner_(inner), user_(user) {}
-  base::Task<http::Response> send(http::Request request) override {
+  base::Task<http::Response> send(http::Request& request) override {
     if (request.operation == "AssumeRoleWithWebIdentity") {
-      EXPECT_EQ(request.headers.find("Authorization"), nullptr);
+      EXPECT_FALSE(request.headers.find("Authorization"));
       bodies.push_back(request.body);
       auto const done = co_await user_.sign(request);
       if (!done) co_return done.error();
     }
-    auto response = co_await inner_.send(std::move(request));
+    auto response = co_await inner_.send(request);
     co_return response;
   }
   std::vector<std::string> bodies;  // of the exchanges
@@ -147,9 +147,7 @@ struct MotoRole : Moto {
   auth::aws::SigV4 user_signer{user_source, "us-east-1", "sts", clock};
   struct Late final : http::Client {
     explicit Late(Moto& test_) : test(test_) {}
-    base::Task<http::Response> send(http::Request request) override {
-      return test.client->send(std::move(request));
-    }
+    base::Task<http::Response> send(http::Request& request) override { return test.client->send(request); }
     Moto& test;
   } late{*this};
   Admitting admitting{late, user_signer};

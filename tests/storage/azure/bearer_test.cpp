@@ -31,8 +31,8 @@ class CloudWithIdentity : public World {
   }
   void answer() { client.reply(200, "", with("x-ms-approximate-messages-count", "1")); }
   std::string authorization(std::size_t request) {
-    auto const* value = client.requests.at(request).headers.find("Authorization");
-    return value ? *value : "none";
+    auto const value = client.requests.at(request).headers.find("Authorization");
+    return std::string(value.value_or("none"));
   }
   // How often the authority was asked.
   std::size_t exchanges() const {

@@ -56,7 +56,7 @@ TEST_F(AzureTable, PutsASingleRowByItself) {
   auto const& request = client.requests.at(0);
   EXPECT_EQ(request.method, "PUT");
   EXPECT_EQ(request.target, "/rows(PartitionKey='p',RowKey='r')");
-  EXPECT_EQ(request.headers.find("If-Match"), nullptr) << "replaces, whatever is there";
+  EXPECT_FALSE(request.headers.find("If-Match")) << "replaces, whatever is there";
   EXPECT_THAT(*request.headers.find("Authorization"), testing::StartsWith("SharedKey acc:"));
 }
 
