@@ -33,8 +33,8 @@ class Figure:
 
 
 def counts_for(quick):
-    """Messages per run: about a second of work each, so that start and handshakes are lost in it."""
-    ours = {"azure": 40_000, "aws": 100_000, "sqlite": 50_000}
+    """Messages per run: seconds of work each, so that start and handshakes are lost in it."""
+    ours = {"azure": 100_000, "aws": 300_000, "sqlite": 50_000}
     peers = {"python-sample": {"azure": 600, "aws": 600}, "python": {"azure": 1_500, "aws": 6_000},
              "node": {"azure": 4_000, "aws": 8_000}, "go": {"azure": 10_000, "aws": 30_000}}
     if quick:

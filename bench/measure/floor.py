@@ -41,7 +41,7 @@ def measure(bench, case):
     target = f"/{stub.ACCOUNT}/messages/messages?messagettl=-1" if case.backend == "azure" else "/"
     service = bench.to_send
     service.ask("reset")
-    ran = runs.run([program, "-t1", f"-c{CONNECTIONS}", "-d1s", "-s", path, service.urls[case.scheme] + target],
+    ran = runs.run([program, "-t1", f"-c{CONNECTIONS}", "-d2s", "-s", path, service.urls[case.scheme] + target],
                    bench.environment(None, ""), bench.folder, bench.client)
     requests = service.ask("counts")["requests"]
     service.ask("reset")

@@ -29,7 +29,7 @@ class CurlQueue : public Transport {
     std::function<boost::asio::awaitable<void>(std::size_t)> const one =
         [&](std::size_t) -> boost::asio::awaitable<void> {
       auto copy = request;
-      results.push_back(co_await client->send(std::move(copy)));
+      results.push_back(co_await client->send(copy));
     };
     fakes::run(loop, base::gather(count, count, one));
     return results;
@@ -38,7 +38,7 @@ class CurlQueue : public Transport {
              boost::asio::cancellation_signal* signal = nullptr) {
     auto one = [](http::Client& through, http::Request request,
                   std::vector<base::Result<http::Response>>& into) -> boost::asio::awaitable<void> {
-      into.push_back(co_await through.send(std::move(request)));
+      into.push_back(co_await through.send(request));
     };
     auto const ignore = [](std::exception_ptr) {};
     for (std::size_t i = 0; i < count; ++i) {
