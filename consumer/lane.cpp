@@ -16,10 +16,10 @@ namespace {
 
 std::size_t at_least_one(int limit) { return static_cast<std::size_t>(std::max(limit, 1)); }
 
-// Room for a whole batch is worth a receive, or of few places a good third: the messages that wait for others
-// to go with must not keep the rest from taking turns.
+// Room for a whole batch is worth a receive, or of few places nearly half of them: the messages that wait for
+// others to go with must not keep the rest from taking turns.
 std::size_t worth(storage::QueueLimits const& limits, std::size_t concurrency) {
-  return std::min(at_least_one(limits.receive_batch), std::max<std::size_t>(concurrency * 3 / 8, 1));
+  return std::min(at_least_one(limits.receive_batch), std::max<std::size_t>(concurrency * 7 / 16, 1));
 }
 
 // How many messages fill a request of the service that takes up to `limit`: of few places what one receive
@@ -31,7 +31,7 @@ std::size_t unit(int limit, int receive_batch, std::size_t concurrency) {
 // How many batches of a step are on their way: with many places the way to the service and back must not be
 // what bounds them.
 std::size_t side_by_side(std::size_t concurrency) {
-  return std::clamp<std::size_t>(concurrency / 100, 4, 40);
+  return std::clamp<std::size_t>(concurrency / 32, 4, 128);
 }
 
 Stage::Parted parted(storage::Table const& table) {

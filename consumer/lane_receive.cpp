@@ -61,7 +61,7 @@ asio::awaitable<void> Lane::receive() {
   auto const limits = queue_->limits();
   auto const batch = static_cast<std::size_t>(std::max(limits.receive_batch, 1));
   // One alone where order counts: of two replies on their way the later one may come first.
-  auto const side_by_side = limits.fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 64);
+  auto const side_by_side = limits.fifo ? 1 : std::clamp<std::size_t>(concurrency_ / batch, 1, 160);
   while (!ending()) {
     if (asking_ >= side_by_side || (leading_ && !busy_)) {
       co_await changed_.wait();

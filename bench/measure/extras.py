@@ -128,7 +128,7 @@ def measure(bench, repetitions, say):
     found = {}
     plan = {"rss_64_mib": (memory, 64), "rss_1024_mib": (memory, 1024), "first_request_http_ms": (first_request, "http"),
             "first_request_https_ms": (first_request, "https"), "threads_2": (threads,), "latency_20": (latency, "azure", "send", 1024),
-            "latency_20_azure": (latency, "azure", "consume", 2048), "latency_20_aws": (latency, "aws", "consume", 4096), "sqlite_rate": (embedded,)}
+            "latency_20_azure": (latency, "azure", "consume", 8192), "latency_20_aws": (latency, "aws", "consume", 16384), "sqlite_rate": (embedded,)}
     for name, (work, *arguments) in plan.items():
         say(name)
         found[name] = median(work, *arguments) if name[:5] != "first" else work(bench, *arguments)
