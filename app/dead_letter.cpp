@@ -1,7 +1,6 @@
 #include "app/dead_letter.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "app/row.hpp"
@@ -121,10 +120,10 @@ Original original_of(std::string text) {
   auto const from = text.size() - std::min(text.size(), mark.size() + longest_id + tail.size());
   auto const end = std::string_view(text).substr(from, text.size() - from - tail.size());
   // An id holds no quote, so the last one begins it.
-  auto const* const quote = static_cast<char const*>(memrchr(end.data(), '"', end.size()));
-  if (quote == nullptr || !std::string_view(end.data(), quote + 1).ends_with(mark))
+  auto const quote = end.rfind('"');
+  if (quote == std::string_view::npos || !end.substr(0, quote + 1).ends_with(mark))
     return {std::move(text), {}};
-  auto const at = static_cast<std::size_t>(quote + 1 - text.data()) - mark.size();
+  auto const at = from + quote + 1 - mark.size();
   std::string id = text.substr(at + mark.size(), text.size() - tail.size() - at - mark.size());
   if (!is_plain(id)) return {std::move(text), {}};
   text.resize(at);

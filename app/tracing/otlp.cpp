@@ -13,8 +13,9 @@ namespace {
 
 // Spans are written by hand: a document for each would cost more than all else that tracing does.
 void append_text(std::string& out, std::string_view text) {
-  char const* const end = text.data() + text.size();
-  if (base::json_run(text.data(), end) == end && base::is_utf8(text)) {
+  char const* const begin = text.data();
+  char const* const end = begin + text.size();
+  if (base::json_run(begin, end) == end && base::is_utf8(text)) {
     out.append("\"").append(text).append("\"");
     return;
   }

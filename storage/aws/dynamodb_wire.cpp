@@ -44,12 +44,13 @@ bool is_key(Schema const& schema, std::string_view name) {
 // "name":{"S": in one piece, since a row has a dozen of them.
 void begin_attribute(Json& json, std::string_view name, char type) {
   std::array<char, 64> text{'"'};
-  auto const* const end = name.data() + name.size();
-  if (name.size() > text.size() - 16 || base::json_run(name.data(), end) != end) {
+  auto const* const begin = name.data();
+  auto const* const end = begin + name.size();
+  if (name.size() > text.size() - 16 || base::json_run(begin, end) != end) {
     json.key(name).object().key({&type, 1});
     return;
   }
-  auto* at = std::copy(name.data(), end, text.data() + 1);
+  auto* at = std::copy(begin, end, text.data() + 1);
   for (char const c : {'"', ':', '{', '"', type, '"', ':'}) *at++ = c;
   json.raw({text.data(), at});
 }
