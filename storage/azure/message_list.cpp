@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/encoding.hpp"
+
 namespace storage::azure {
 
 namespace {
@@ -50,6 +52,7 @@ bool read_message(std::string_view& xml, ListedMessage& message) {
     if (place == nullptr) continue;
     bool const whole = place == &ListedMessage::text;
     if (!whole && (text.empty() || text.find('&') != std::string_view::npos)) return false;
+    if (place == &ListedMessage::count && !base::parse_u64(text)) return false;
     message.*place = text;
   }
   return !message.id.empty() && !message.receipt.empty();

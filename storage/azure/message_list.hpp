@@ -12,7 +12,7 @@ struct ListedMessage {
   std::string_view inserted;  // RFC 1123
   std::string_view expires;
   std::string_view receipt;
-  std::string_view count;  // of deliveries; empty where it isn't told
+  std::string_view count;  // of deliveries, a number; empty where it isn't told
   std::string_view text;
 };
 

@@ -120,6 +120,7 @@ TEST(QueueWire, ReadsAListInPlaceOnlyWhereAParserReadsTheSame) {
   }
   std::vector<ListedMessage> listed;
   EXPECT_FALSE(read_message_list(list_of("") + "x", listed));
+  EXPECT_FALSE(tells_of_message(list_of("<DequeueCount>x</DequeueCount>")));
   EXPECT_FALSE(tells_of_message("<QueueMessagesList></QueueMessagesList>"));
 }
 
