@@ -7,7 +7,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_reader.hpp"
-#include "base/json_run.hpp"
+#include "base/json_text.hpp"
 
 namespace app {
 
@@ -29,68 +29,30 @@ std::string payload_hash(std::string_view msg, std::string_view payload) {
   return base::sha256_hex(whole);
 }
 
-namespace {
-
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    // A run that needs no escape goes as a whole.
-    auto const* const begin = text.data();
-    auto const run = static_cast<std::size_t>(base::json_run(begin, begin + text.size()) - begin);
-    out.append(text, 0, run);
-    if (run == text.size()) break;
-    char const c = text[run];
-    text.remove_prefix(run + 1);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        static constexpr char digits[] = "0123456789abcdef";
-        out += "\\u00";
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[static_cast<unsigned char>(c) & 15U];
-    }
-  }
-  out += '"';
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string encode(Body const& body) {
   std::string text;
   text.reserve(280 + body.msg.size() + body.payload.size());
   text += "{\"msg\":";
-  append_string(text, body.msg);
+  base::append_json(text, body.msg);
   text += ",\"srcStamp\":";
-  append_string(text, body.src_stamp);
+  base::append_json(text, body.src_stamp);
   text += ",\"run\":";
-  append_string(text, body.run);
+  base::append_json(text, body.run);
   text += ",\"seq\":" + std::to_string(body.seq) + ",\"hash\":";
-  append_string(text, body.hash);
+  base::append_json(text, body.hash);
   if (!body.group.empty()) {
     text += ",\"group\":";
-    append_string(text, body.group);
+    base::append_json(text, body.group);
   }
   if (!body.traceparent.empty()) {
     text += ",\"traceparent\":";
-    append_string(text, body.traceparent);
+    base::append_json(text, body.traceparent);
   }
   if (!body.payload.empty()) {
     text += ",\"payload\":";
-    append_string(text, body.payload);
+    base::append_json(text, body.payload);
   }
   text += '}';
   return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/core/order.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/time.hpp"
@@ -77,10 +78,7 @@ std::string canonical_query(std::string_view query) {
 
 Canonical canonical_request(std::string_view method, std::string_view target,
                             std::vector<http::Header> headers, std::string_view payload_hash) {
-  // Few: to insert each in its place keeps those of one name in their order.
-  for (std::size_t i = 1; i < headers.size(); ++i)
-    for (auto at = i; at > 0 && base::icompare(headers[at - 1].name, headers[at].name) > 0; --at)
-      std::swap(headers[at - 1], headers[at]);
+  sort_by_name(headers);
   auto const question = std::min(target.find('?'), target.size());
 
   Canonical out;

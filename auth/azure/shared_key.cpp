@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/core/order.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/time.hpp"
@@ -62,18 +63,12 @@ bool is_of_storage(std::string_view name) {
   return name.size() > 5 && base::iequals(name.substr(0, 5), "x-ms-");
 }
 
-// By name without its case; fields of one name stay in their order.
-bool stands_before(http::Header const& a, http::Header const& b) {
-  auto const order = base::icompare(a.name, b.name);
-  return order != 0 ? order < 0 : a.name.data() < b.name.data();
-}
-
 void append_canonicalized_headers(std::string& text, http::Headers const& headers) {
   std::vector<http::Header> found;
   found.reserve(8);
   for (auto const& field : headers)
     if (is_of_storage(field.name)) found.push_back(field);
-  std::sort(found.begin(), found.end(), stands_before);
+  sort_by_name(found);
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (i > 0 && base::iequals(found[i].name, found[i - 1].name)) {
       text.back() = ',';

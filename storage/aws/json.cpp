@@ -1,6 +1,6 @@
 #include "storage/aws/json.hpp"
 
-#include "base/json_run.hpp"
+#include "base/json_text.hpp"
 
 namespace storage::aws {
 
@@ -22,52 +22,16 @@ Json& Json::close(char bracket) {
   return *this;
 }
 
-void Json::quoted(std::string_view value) {
-  out_ += '"';
-  char const* at = value.data();
-  char const* const end = at + value.size();
-  while (true) {
-    auto const* const stop = base::json_run(at, end);
-    out_.append(at, stop);
-    if (stop == end) break;
-    at = stop + 1;
-    auto const c = static_cast<unsigned char>(*stop);
-    constexpr char digits[] = "0123456789abcdef";
-    switch (c) {
-      case '"':
-        out_ += "\\\"";
-        break;
-      case '\\':
-        out_ += "\\\\";
-        break;
-      case '\n':
-        out_ += "\\n";
-        break;
-      case '\r':
-        out_ += "\\r";
-        break;
-      case '\t':
-        out_ += "\\t";
-        break;
-      default:
-        out_ += "\\u00";
-        out_ += digits[c >> 4];
-        out_ += digits[c & 15];
-    }
-  }
-  out_ += '"';
-}
-
 Json& Json::key(std::string_view name) {
   comma();
-  quoted(name);
+  base::append_json(out_, name);
   out_ += ':';
   return *this;
 }
 
 Json& Json::text(std::string_view value) {
   comma();
-  quoted(value);
+  base::append_json(out_, value);
   return *this;
 }
 

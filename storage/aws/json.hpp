@@ -25,7 +25,6 @@ class Json {
   Json& open(char bracket);
   Json& close(char bracket);
   void comma();
-  void quoted(std::string_view value);
 
   std::string& out_;
 };

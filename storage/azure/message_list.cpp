@@ -1,5 +1,6 @@
 #include "storage/azure/message_list.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>

@@ -3,50 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
-#include "base/json_run.hpp"
+#include "base/json_text.hpp"
 
 namespace storage::sqlite {
 
 namespace {
 
-constexpr char digits[] = "0123456789abcdef";
-
 // Letter for letter what nlohmann-json writes, since a scan looks for a value's text in rows of any age.
 void append_text(std::string& out, std::string_view utf8) {
-  out += '"';
-  auto const* at = utf8.data();
-  auto const* const end = at + utf8.size();
-  while (true) {
-    auto const* const stop = base::json_run(at, end);
-    out.append(at, stop);
-    if (stop == end) break;
-    at = stop + 1;
-    out += '\\';
-    switch (auto const c = static_cast<unsigned char>(*stop)) {
-      case '"':
-      case '\\':
-        out += *stop;
-        break;
-      case '\b':
-        out += 'b';
-        break;
-      case '\f':
-        out += 'f';
-        break;
-      case '\n':
-        out += 'n';
-        break;
-      case '\r':
-        out += 'r';
-        break;
-      case '\t':
-        out += 't';
-        break;
-      default:
-        out.append("u00").append({digits[c >> 4U], digits[c & 15U]});
-    }
-  }
-  out += '"';
+  base::append_json(out, utf8, base::JsonEscapes::all);
 }
 
 }  // namespace

@@ -76,16 +76,23 @@ TEST_F(CurlTls, RefusesAnExpiredCertificate) {
   EXPECT_THAT(result.error().message, HasSubstr("certificate has expired"));
 }
 
+namespace {
+
+void expect_no_tls(base::Result<http::Response> const& result) {
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, Errc::transient);
+  EXPECT_FALSE(result.error().maybe_applied);
+  EXPECT_THAT(result.error().message, HasSubstr("speaks TLS"));
+}
+
+}  // namespace
+
 TEST_F(CurlTls, ReportsAPortThatDoesNotSpeakTls) {
   fakes::Server plain(loop);
   plain.script({fakes::read_some(), fakes::write("HTTP/1.1 400 Bad Request\r\n\r\n")});
   auto request = http::Request("GET", plain.origin(), "/");
   request.origin.scheme = "https";
-  auto const result = send(request);
-  ASSERT_TRUE(result.has_error());
-  EXPECT_EQ(result.error().code, Errc::transient);
-  EXPECT_FALSE(result.error().maybe_applied);
-  EXPECT_THAT(result.error().message, HasSubstr("speaks TLS"));
+  expect_no_tls(send(request));
 }
 
 TEST_F(CurlTls, SurvivesAResetOfAnEncryptedConnection) {
@@ -189,11 +196,7 @@ TEST_F(CurlTls, ReportsAServerThatEndsInTheMiddleOfTheHandshake) {
   for (int i = 0; i < 2; ++i) {
     http::Request request("GET", curt.origin(), "/");
     request.origin.scheme = "https";
-    auto const result = send(request);
-    ASSERT_TRUE(result.has_error());
-    EXPECT_EQ(result.error().code, Errc::transient);
-    EXPECT_FALSE(result.error().maybe_applied);
-    EXPECT_THAT(result.error().message, HasSubstr("speaks TLS"));
+    expect_no_tls(send(request));
   }
 }
 
