@@ -36,7 +36,7 @@ void append_json(std::string& out, std::string_view utf8, JsonEscapes escapes) {
   while (true) {
     // A run that needs no escape goes as a whole.
     auto const* const stop = json_run(at, end);
-    out.append(at, stop);
+    out.append(at, static_cast<std::size_t>(stop - at));
     if (stop == end) break;
     at = stop + 1;
     char const escape = short_escape(*stop, escapes);
