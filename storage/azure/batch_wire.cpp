@@ -58,6 +58,7 @@ std::string_view take_header_text(std::string_view& text) {
 
 // As string_view::find, by steps as long as `what` is.
 std::size_t find_long(std::string_view text, std::string_view what) {
+  if (text.empty()) return std::string_view::npos;  // which may be no place at all, as memmem wants one
   auto const* const found = memmem(text.data(), text.size(), what.data(), what.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<char const*>(found) - text.data());

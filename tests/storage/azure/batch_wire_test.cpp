@@ -98,6 +98,7 @@ TEST(BatchWire, RefusesWhatIsNoBatchReply) {
   EXPECT_FALSE(decode_batch("", batch({{204, 1, ""}})).has_value());
   EXPECT_FALSE(decode_batch("application/json", "{}").has_value());
   EXPECT_FALSE(decode_batch(batch_type, "").has_value());
+  EXPECT_FALSE(decode_batch(batch_type, std::string_view()).has_value());
   EXPECT_FALSE(decode_batch(batch_type, "--batchresponse_1--").has_value());
   EXPECT_FALSE(
       decode_batch(batch_type, "--batchresponse_1\r\n\r\nHTTP/1.1 204 No Content\r\n--batchresponse_1--")
