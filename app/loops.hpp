@@ -35,7 +35,7 @@ class Loop {
   Loop(std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random, base::Log& log);
   ~Loop();
 
-  // The machine's clocks, libcurl and the real clouds. invalid: a CA file that can't be used.
+  // The machine's clocks and network, and the real clouds. invalid: a CA file that can't be used.
   static base::Result<std::unique_ptr<Loop>> make(LoopSettings const& settings,
                                                   base::Environment const& environment, base::Log& log);
   // Before stores() is used. `transport` is what the stores send through.

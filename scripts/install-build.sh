@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
 packages=(ca-certificates cmake g++ ninja-build pkg-config
-  libboost1.81-dev libcli11-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libsqlite3-dev libssl-dev
+  libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libmimalloc-dev libpugixml-dev libspdlog-dev libsqlite3-dev libssl-dev
   libtomlplusplus-dev nlohmann-json3-dev)
 case ${1:-} in
   '') packages_install 'the build' "${packages[@]}" ;;

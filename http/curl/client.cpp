@@ -1,28 +1,9 @@
 #include "http/curl/client.hpp"
 
-#include <curl/curl.h>
-
 #include "http/curl/core.hpp"
 #include "http/wire.hpp"
 
 namespace http::curl {
-
-// Each make() takes one reference on libcurl's global state, thread-safe since 7.84.
-struct Client::State {
-  State(boost::asio::any_io_executor executor, Settings settings, Trust trust, Proxies proxies,
-        base::Log& log)
-      : core((curl_global_init(CURL_GLOBAL_DEFAULT),
-              std::make_shared<Core>(std::move(executor), std::move(settings), std::move(trust),
-                                     std::move(proxies), log))) {}
-  ~State() {
-    core.reset();
-    curl_global_cleanup();
-  }
-  State(State const&) = delete;
-  State& operator=(State const&) = delete;
-
-  std::shared_ptr<Core> core;
-};
 
 namespace {
 
@@ -49,23 +30,22 @@ Result<std::unique_ptr<Client>> Client::make(boost::asio::any_io_executor execut
                                              base::Environment const& environment, base::Log& log) {
   auto trust = Trust::make(settings.ca_file, settings.ca_file_origin, environment, log);
   if (!trust) return trust.error();
-  auto state = std::make_shared<State>(std::move(executor), std::move(settings), std::move(*trust),
-                                       Proxies(environment), log);
-  return std::unique_ptr<Client>(new Client(std::move(state)));
+  return std::unique_ptr<Client>(new Client(std::make_shared<Core>(
+      std::move(executor), std::move(settings), std::move(*trust), Proxies(environment), log)));
 }
 
-Client::Client(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
-Client::~Client() { state_->core->close(); }
+Client::~Client() { core_->close(); }
 
 Task<Response> Client::send(Request& request) {
-  auto const state = state_;  // a send outlives a Client that is destroyed meanwhile
+  auto const core = core_;  // a send outlives a Client that is destroyed meanwhile
   if (request.stop.stop_requested())
     co_return Error(Errc::cancelled, "stopped before a request to " + request.origin.to_string());
   if (auto error = refuse(request)) co_return std::move(*error);
-  Exchange exchange(state->core->executor(), request);
-  Guard guard(*state->core, exchange);
-  if (auto error = state->core->start(exchange)) co_return std::move(*error);
+  Exchange exchange(core->executor(), request);
+  Guard guard(*core, exchange);
+  if (auto error = core->start(exchange)) co_return std::move(*error);
   guard.started = true;
   // The waiting coroutine is owned by the loop's timer queue, so a loop that is destroyed takes it along.
   while (!exchange.finished) co_await exchange.done.wait();

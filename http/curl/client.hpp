@@ -18,7 +18,9 @@ struct Settings {
   std::string user_agent;
 };
 
-// HTTP/1.1 on one Asio event loop, over connections that libcurl makes: a pool of kept-alive ones, proxies
+class Core;
+
+// HTTP/1.1 on one Asio event loop: a pool of kept-alive connections, straight or, by libcurl, through proxies
 // from the environment (https_proxy, http_proxy, all_proxy, no_proxy), TLS always verified, no redirects
 // followed. Use from one thread only.
 class Client final : public http::Client {
@@ -31,9 +33,8 @@ class Client final : public http::Client {
   Task<Response> send(Request& request) override;
 
  private:
-  struct State;
-  explicit Client(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  explicit Client(std::shared_ptr<Core> core);
+  std::shared_ptr<Core> core_;
 };
 
 }  // namespace http::curl

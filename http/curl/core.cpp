@@ -8,6 +8,8 @@
 #include <functional>
 #include <stdexcept>
 
+#include "http/curl/dialer.hpp"
+#include "http/curl/tunnels.hpp"
 #include "http/wire.hpp"
 
 namespace http::curl {
@@ -34,8 +36,8 @@ Core::Core(boost::asio::any_io_executor executor, Settings settings, Trust trust
       trust_(std::make_shared<Trust>(std::move(trust))),
       proxies_(std::move(proxies)),
       log_(log),
-      connector_(std::make_shared<Connector>(executor_, settings_.user_agent,
-                                             static_cast<Connector::Listener&>(*this))),
+      direct_(std::make_shared<Dialer>(executor_, std::make_shared<Resolver>(executor_),
+                                       static_cast<Connector::Listener&>(*this))),
       in_(std::make_unique<char[]>(read_size)),
       poll_(executor_),
       timer_(executor_),
@@ -89,13 +91,30 @@ std::optional<Error> Core::connect(Exchange& exchange) {
     limit = std::max(std::chrono::ceil<std::chrono::milliseconds>(exchange.connect_by - now_),
                      std::chrono::milliseconds(1));
   Destination const destination{request.origin, exchange.route->proxy, trust_, limit};
-  auto const link = connector_->begin(destination);
+  auto const connector = this->connector(*exchange.route);
+  if (!connector) return connector.error();
+  auto const link = (*connector)->begin(destination);
   if (!link) return link.error();
   exchange.connecting = *link;
   (*link)->waiting = &exchange;
   exchange.dialing = true;
   ++exchange.route->dialing;
   return std::nullopt;
+}
+
+Result<Connector*> Core::connector(Route const& route) {
+  if (route.proxy == nullptr) return direct_.get();
+  if (!tunnels_) {
+    auto const* const libcurl = Libcurl::find();
+    if (libcurl == nullptr)
+      return Error(Errc::invalid,
+                   "the proxy of " + route.proxy->variable +
+                       " needs libcurl.so.4, which cannot be loaded: install libcurl4, or unset the "
+                       "variable");
+    tunnels_ = std::make_shared<Tunnels>(*libcurl, executor_, settings_.user_agent,
+                                         static_cast<Connector::Listener&>(*this));
+  }
+  return tunnels_.get();
 }
 
 Result<std::shared_ptr<Tls>> Core::tls(Request const& request) {
@@ -334,7 +353,8 @@ void Core::finish(Exchange& exchange) {
 void Core::abandon(Exchange& exchange) noexcept {
   unqueue(exchange);
   dialed(exchange);
-  if (exchange.connecting != nullptr) connector_->drop(*exchange.connecting);
+  if (exchange.connecting != nullptr)
+    (exchange.route->proxy == nullptr ? direct_ : tunnels_)->drop(*exchange.connecting);
   exchange.connecting = nullptr;
   if (exchange.connection != nullptr) part(*exchange.connection);
 }
@@ -359,7 +379,8 @@ void Core::close() noexcept {
   }
   for (auto const& connection : connections_)
     if (connection) drop(*connection);
-  connector_->close();
+  direct_->close();
+  if (tunnels_) tunnels_->close();
   timer_.cancel();
   queue_timer_.cancel();
   boost::system::error_code ignored;

@@ -15,7 +15,7 @@
 
 namespace http::curl {
 
-// HTTP/1.1 over connections that libcurl made: one request at a time on each, idle ones kept for the next.
+// HTTP/1.1 over connections: one request at a time on each, idle ones kept for the next.
 // All sockets are in one epoll set, edge-triggered, of which Asio waits for the whole: a request then costs
 // no registration. Use from one thread only.
 class Core final : public std::enable_shared_from_this<Core>, private Connector::Listener {
@@ -38,6 +38,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
 
   Result<Route*> route(Origin const& origin);
   std::optional<Error> connect(Exchange& exchange);
+  Result<Connector*> connector(Route const& route);
   static bool crowded(Route const& route);
   void queue(Exchange& exchange);
   void unqueue(Exchange& exchange) noexcept;
@@ -77,7 +78,8 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
   std::shared_ptr<Tls> tls_;  // null until it's needed: reading the system's authorities takes its time
   Proxies proxies_;
   base::Log& log_;
-  std::shared_ptr<Connector> connector_;
+  std::shared_ptr<Connector> direct_;
+  std::shared_ptr<Connector> tunnels_;  // null until a proxy is needed
   std::vector<std::unique_ptr<Route>> routes_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by file descriptor
   std::vector<Exchange*> under_way_;

@@ -6,7 +6,7 @@ namespace {
 
 using Kind = Failure::Kind;
 
-// libcurl may quote what a server sent.
+// A reason may quote what a server sent.
 std::string printable(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
@@ -14,7 +14,7 @@ std::string printable(std::string text) {
 }
 
 std::string said(Failure const& failure) {
-  return " (" + (failure.detail.empty() ? curl_easy_strerror(failure.code) : printable(failure.detail)) + ")";
+  return failure.detail.empty() ? "" : " (" + printable(failure.detail) + ")";
 }
 
 std::string milliseconds(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }

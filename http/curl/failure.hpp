@@ -11,7 +11,7 @@ namespace http::curl {
 // What is known of an exchange that brought no whole response.
 struct Failure {
   enum class Kind {
-    connecting,  // libcurl made no connection
+    connecting,  // there is no connection
     broken,      // the connection broke while we wrote or read
     closed,      // it ended before a byte of the answer
     partial,     // it ended within the answer
@@ -21,8 +21,8 @@ struct Failure {
     too_large    // the body passed max_response
   };
   Kind kind = Kind::connecting;
-  CURLcode code = CURLE_OK;  // libcurl's verdict: connecting, broken
-  std::string detail;        // its own words or the parser's, empty for none
+  CURLcode code = CURLE_OK;  // connecting, broken
+  std::string detail;        // in words, empty for none
   bool begun = false;        // bytes of the request may have gone out
   long connect_status = 0;   // the proxy's answer to CONNECT, 0 for none
   std::string proxy;         // the variable that named the proxy, empty for none

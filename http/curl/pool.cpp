@@ -176,7 +176,7 @@ void Core::turn() {
 base::Steady Core::deadline_of(Exchange const& exchange) const {
   auto const idle = exchange.request.timeouts.idle;
   if (exchange.waiting) return std::min(exchange.deadline, exchange.connect_by);
-  if (exchange.connection == nullptr) return exchange.deadline;  // libcurl looks after the rest
+  if (exchange.connection == nullptr) return exchange.deadline;  // the connector looks after the rest
   if (exchange.connection->shaking) return std::min(exchange.deadline, exchange.connect_by);
   if (idle.count() == 0) return exchange.deadline;
   return std::min(exchange.deadline, exchange.moved + idle);

@@ -157,7 +157,7 @@ CURLcode TlsStream::receive(std::span<char> into, std::size_t& received) {
 }
 
 CURLcode TlsStream::failed(CURLcode code) {
-  if (link_.detail()[0] != '\0') {
+  if (!link_.detail().empty()) {
     detail_ = link_.detail();
   } else if (char const* const reason = ERR_reason_error_string(ERR_peek_last_error())) {
     detail_ = reason;

@@ -1,10 +1,10 @@
 #include "http/curl/trust.hpp"
 
-#include <curl/curl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,9 +23,11 @@ struct FreeOpenssl {
   void operator()(X509* certificate) const { X509_free(certificate); }
 };
 
+// Where Debian and those after it, Red Hat's and Alpine keep theirs; else where OpenSSL looks.
 std::string system_bundle() {
-  auto const* version = curl_version_info(CURLVERSION_NOW);
-  if (version->age >= CURLVERSION_SEVENTH && version->cainfo != nullptr) return version->cainfo;
+  for (char const* path :
+       {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+    if (::access(path, R_OK) == 0) return path;
   return X509_get_default_cert_file();
 }
 

@@ -107,11 +107,12 @@ class Image(Mounted):
 
     def test_needs_no_library_that_is_not_there(self):
         for program, root in self.each():
-            listed = self.said(program, root, "/lib/ld.so", "--list", f"/bin/{program}")
+            # libcurl is loaded where a proxy is to be used.
+            listed = "".join(self.said(program, root, "/lib/ld.so", "--list", name) for name in (f"/bin/{program}", "/lib/libcurl.so.4"))
             self.assertNotIn("not found", listed)
             # An emulator opens the loader where it lies on this machine.
             used = {line.split(" => ")[1].split()[0].removeprefix(str(root)).lstrip("/") for line in listed.splitlines() if " => " in line}
-            self.assertEqual(used - {"lib/ld.so"}, {name for name in self.libraries(root) if "ld-linux" not in name})
+            self.assertEqual((used | {"lib/libcurl.so.4"}) - {"lib/ld.so"}, {name for name in self.libraries(root) if "ld-linux" not in name})
 
     def test_works_by_its_own_loader_and_libraries_alone(self):
         """On a file, so that it needs no network; by emulation where it is another machine's."""
@@ -126,6 +127,16 @@ class Image(Mounted):
             run("consumer", "--drain")
             audit = run("producer", "audit", "--run", "a", "--count", "100")
             self.assertEqual((audit["found"], audit["missing"], audit["corrupt"]), (100, 0, 0), audit)
+
+    def test_goes_through_a_proxy(self):
+        """Where none answers: what is shown is that the library for it can be loaded."""
+        if not NATIVE:
+            return  # emulation has the network of this machine; the libraries are the same packages
+        done = subprocess.run([containers.PODMAN, "run", "--rm", "--pull=never", "--network=none", "--env=http_proxy=http://127.0.0.1:1",
+                               "--env=AZURE_STORAGE_CONNECTION_STRING=UseDevelopmentStorage=true", image("producer"), "doctor",
+                               "--queue", "azure:messages"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"no connection to \S+ through the proxy of http_proxy \(Failed to connect to 127\.0\.0\.1 port 1")
 
     def test_is_for_one_architecture(self):
         for program, root in self.each():
