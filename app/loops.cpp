@@ -17,8 +17,8 @@ Loop::~Loop() = default;
 
 base::Result<std::unique_ptr<Loop>> Loop::make(LoopSettings const& settings,
                                                base::Environment const& environment, base::Log& log) {
-  auto loop = std::make_unique<Loop>(std::make_unique<base::RealClock>(),
-                                     std::make_unique<base::SeededRandom>(base::entropy()), log);
+  auto loop =
+      std::make_unique<Loop>(std::make_unique<base::RealClock>(), std::make_unique<base::QuickRandom>(), log);
   http::curl::Settings http;
   http.ca_file = settings.ca_file;
   http.ca_file_origin = settings.ca_file_origin;

@@ -1,6 +1,7 @@
 #include "base/random.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 
 namespace base {
@@ -8,6 +9,19 @@ namespace base {
 std::uint64_t entropy() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::uint64_t QuickRandom::next() {
+  auto& [a, b, c, d] = state_;
+  auto const made = std::rotl(b * 5, 7) * 9;
+  auto const shifted = b << 17;
+  c ^= a;
+  d ^= b;
+  b ^= c;
+  a ^= d;
+  c ^= shifted;
+  d = std::rotl(d, 45);
+  return made;
 }
 
 std::string uuid(Random& random) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -30,6 +31,18 @@ class SeededRandom final : public Random {
 
 // A seed from the operating system.
 std::uint64_t entropy();
+
+// Seeded by the operating system, small and quick: xoshiro256** (Blackman and Vigna, 2018). Not for secrets.
+class QuickRandom final : public Random {
+ public:
+  QuickRandom() : QuickRandom({entropy(), entropy(), entropy(), entropy()}) {}
+  // Not all may be 0.
+  explicit QuickRandom(std::array<std::uint64_t, 4> const& state) : state_(state) {}
+  std::uint64_t next() override;
+
+ private:
+  std::array<std::uint64_t, 4> state_;
+};
 
 // A random (version 4) UUID in lower case, RFC 9562 section 5.4.
 std::string uuid(Random& random);

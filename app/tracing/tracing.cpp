@@ -14,10 +14,7 @@ namespace app::tracing {
 class Tracing::Thread {
  public:
   Thread(Settings settings, base::Log& log)
-      : settings_(std::move(settings)),
-        log_(log),
-        spans_(std::make_shared<Spans>(settings_.queue)),
-        random_(base::entropy()) {}
+      : settings_(std::move(settings)), log_(log), spans_(std::make_shared<Spans>(settings_.queue)) {}
 
   base::Result<void> begin(std::string const& program, Trust const& trust,
                            base::Environment const& environment) {
@@ -54,7 +51,7 @@ class Tracing::Thread {
   base::Log& log_;
   std::shared_ptr<Spans> spans_;
   base::RealClock clock_;
-  base::SeededRandom random_;
+  base::QuickRandom random_;
   std::stop_source ending_;
   boost::asio::io_context io_{1};
   std::unique_ptr<http::Client> client_;

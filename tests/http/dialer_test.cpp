@@ -62,7 +62,7 @@ class Listening {
     auto const to = name();
     for (int i = 0; i < 4; ++i) {
       fillers_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-      ::connect(fillers_.back(), reinterpret_cast<sockaddr const*>(&to), sizeof to);
+      static_cast<void>(::connect(fillers_.back(), reinterpret_cast<sockaddr const*>(&to), sizeof to));
     }
   }
   bool taken() const { return ::accept(socket_, nullptr, nullptr) >= 0; }
