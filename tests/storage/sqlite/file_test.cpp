@@ -314,8 +314,10 @@ TEST(SqliteFile, SyncsEveryTransactionButThoseThatOnlyLease) {
        {std::pair(Access::write, full), {Access::lease, normal}, {Access::write, full}})
     EXPECT_EQ(fakes::run(loop, jobs->run(access, mode)).value(), wanted);
   // Together with one that has to be on disk, all are: those that wait behind one that holds the thread.
+  std::binary_semaphore held(0);
   std::binary_semaphore go(0);
-  std::function<std::int64_t(Connection&)> const hold = [&go](Connection&) {
+  std::function<std::int64_t(Connection&)> const hold = [&](Connection&) {
+    held.release();
     go.acquire();
     return full;
   };
@@ -326,6 +328,9 @@ TEST(SqliteFile, SyncsEveryTransactionButThoseThatOnlyLease) {
     modes.push_back(found.value());
   };
   boost::asio::co_spawn(loop, ask(Access::read, hold), boost::asio::detached);
+  loop.restart();
+  loop.poll();
+  held.acquire();
   for (auto const access : {Access::lease, Access::write, Access::lease, Access::read})
     boost::asio::co_spawn(loop, ask(access, mode), boost::asio::detached);
   loop.restart();
