@@ -9,13 +9,15 @@ namespace http {
 using base::Errc;
 using base::Error;
 
+bool is_localhost(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
+
 std::string Origin::authority() const {
   bool const standard = port == (scheme == "http" ? 80 : 443);
   return standard ? host : host + ':' + std::to_string(port);
 }
 
 bool Origin::loopback() const {
-  if (host == "localhost" || host == "[::1]" || host.ends_with(".localhost")) return true;
+  if (is_localhost(host) || host == "[::1]") return true;
   if (!host.starts_with("127.")) return false;
   return std::all_of(host.begin(), host.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }

@@ -8,6 +8,9 @@
 
 namespace http {
 
+// Whether a host, in lower case, is this machine by name (RFC 6761 section 6.3).
+bool is_localhost(std::string_view host);
+
 // Where a request goes: scheme, host and port (RFC 6454), in lower case, the port always filled in.
 struct Origin {
   std::string scheme = "https";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "http/curl/connector.hpp"
 #include "http/curl/link.hpp"
 #include "http/curl/tls.hpp"
 
@@ -41,6 +42,7 @@ struct Connection {
 struct Route {
   Origin origin;
   Proxy const* proxy = nullptr;
+  Connector* connector = nullptr;   // that makes connections this way
   bool whole_url = false;           // the proxy reads HTTP itself
   std::string proxy_authorization;  // and this is for it
   Resumption resumption;

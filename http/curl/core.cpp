@@ -91,9 +91,7 @@ std::optional<Error> Core::connect(Exchange& exchange) {
     limit = std::max(std::chrono::ceil<std::chrono::milliseconds>(exchange.connect_by - now_),
                      std::chrono::milliseconds(1));
   Destination const destination{request.origin, exchange.route->proxy, trust_, limit};
-  auto const connector = this->connector(*exchange.route);
-  if (!connector) return connector.error();
-  auto const link = (*connector)->begin(destination);
+  auto const link = exchange.route->connector->begin(destination);
   if (!link) return link.error();
   exchange.connecting = *link;
   (*link)->waiting = &exchange;
@@ -102,13 +100,13 @@ std::optional<Error> Core::connect(Exchange& exchange) {
   return std::nullopt;
 }
 
-Result<Connector*> Core::connector(Route const& route) {
-  if (route.proxy == nullptr) return direct_.get();
+Result<Connector*> Core::connector(Proxy const* proxy) {
+  if (proxy == nullptr) return direct_.get();
   if (!tunnels_) {
     auto const* const libcurl = Libcurl::find();
     if (libcurl == nullptr)
       return Error(Errc::invalid,
-                   "the proxy of " + route.proxy->variable +
+                   "the proxy of " + proxy->variable +
                        " needs libcurl.so.4, which cannot be loaded: install libcurl4, or unset the "
                        "variable");
     tunnels_ = std::make_shared<Tunnels>(*libcurl, executor_, settings_.user_agent,
@@ -353,8 +351,7 @@ void Core::finish(Exchange& exchange) {
 void Core::abandon(Exchange& exchange) noexcept {
   unqueue(exchange);
   dialed(exchange);
-  if (exchange.connecting != nullptr)
-    (exchange.route->proxy == nullptr ? direct_ : tunnels_)->drop(*exchange.connecting);
+  if (exchange.connecting != nullptr) exchange.route->connector->drop(*exchange.connecting);
   exchange.connecting = nullptr;
   if (exchange.connection != nullptr) part(*exchange.connection);
 }

@@ -38,7 +38,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Connector:
 
   Result<Route*> route(Origin const& origin);
   std::optional<Error> connect(Exchange& exchange);
-  Result<Connector*> connector(Route const& route);
+  Result<Connector*> connector(Proxy const* proxy);
   static bool crowded(Route const& route);
   void queue(Exchange& exchange);
   void unqueue(Exchange& exchange) noexcept;

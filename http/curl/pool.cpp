@@ -50,6 +50,9 @@ Result<Route*> Core::route(Origin const& origin) {
     made->whole_url = !origin.secure() && made->proxy->speaks_http();
     if (made->whole_url) made->proxy_authorization = basic_authorization(made->proxy->url);
   }
+  auto const connector = this->connector(made->proxy);
+  if (!connector) return connector.error();
+  made->connector = *connector;
   routes_.push_back(std::move(made));
   return routes_.back().get();
 }

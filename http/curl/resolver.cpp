@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "http/origin.hpp"
+
 namespace http::curl {
 namespace asio = boost::asio;
 
@@ -60,9 +62,7 @@ std::optional<Address> literal(std::string host) {
   return v6(raw, static_cast<std::uint32_t>(address.to_v6().scope_id()));
 }
 
-// Never asked for (RFC 6761 section 6.3): a resolver may not know them, least of all below localhost.
-bool is_localhost(std::string const& host) { return host == "localhost" || host.ends_with(".localhost"); }
-
+// Never asked for: a resolver may not know the names below it.
 Found localhost() {
   in_addr const loopback{htonl(INADDR_LOOPBACK)};
   return {{v6(in6addr_loopback, 0), v4(loopback)}, ""};
@@ -172,7 +172,7 @@ void Resolver::ask(std::string const& host, std::shared_ptr<Asked> const& asked)
   }).detach();
 }
 
-void Resolver::answered(std::string const& host, Found found) {
+void Resolver::answered(std::string const& host, Found const& found) {
   auto const asked = asked_.extract(host);
   if (asked.empty()) return;
   if (!found.addresses.empty()) known_[host] = {found, std::chrono::steady_clock::now() + lasting};

@@ -61,7 +61,7 @@ class Resolver : public std::enable_shared_from_this<Resolver> {
   struct Asked;
 
   void ask(std::string const& host, std::shared_ptr<Asked> const& asked);
-  void answered(std::string const& host, Found found);
+  void answered(std::string const& host, Found const& found);
 
   boost::asio::any_io_executor executor_;
   std::map<std::string, Known> known_;
