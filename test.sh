@@ -103,7 +103,8 @@ if [ -n "$all" ]; then
   stage 'containers' containers
   stage 'deployment scripts' scripts
   stage 'commands for Azure' tests/cluster/run az_parser.bats
-  stage 'fuzz' tests/fuzz/run 10
+  # One way for one code: what fails here came with the change. Looking for what nobody knows yet takes hours.
+  stage 'fuzz' tests/fuzz/run --seed 1 10
   stage 'chaos' chaos
   stage 'build, clang' build clang "${clang_targets[@]}"
   stage 'clang-tidy' tests/checks/lint build/clang

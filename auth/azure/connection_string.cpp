@@ -129,6 +129,11 @@ bool is_host(std::string_view text) {
          });
 }
 
+// What may stand in a request's target: visible ASCII.
+bool is_query(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
 bool is_account(std::string_view text) {
   return text.size() >= 3 && text.size() <= 24 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -175,7 +180,12 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
   if (auto sas = value(*pairs, "SharedAccessSignature"); !sas.empty()) {
     if (!parsed.key.empty())
       return bad("has both an AccountKey and a SharedAccessSignature: keep one of them");
-    if (sas.starts_with('?')) sas.remove_prefix(1);
+    // As the portal shows it, a '?' leads; pasted behind one's own, there are two.
+    while (sas.starts_with('?')) sas.remove_prefix(1);
+    if (!is_query(sas))
+      return bad(
+          "has a SharedAccessSignature that is not a query such as sv=…&sig=…: it holds spaces or characters "
+          "that an address cannot hold; copy it anew from the portal");
     parsed.sas = Secret(std::string(sas));
   }
   return parsed;

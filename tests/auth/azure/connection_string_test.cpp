@@ -61,6 +61,10 @@ TEST(ConnectionString, ReadsEndpointsAndASasWhoseValueHoldsEqualsSigns) {
   EXPECT_EQ(string.table_endpoint->path, "/account");
 }
 
+TEST(ConnectionString, TakesOffEveryQuestionMarkThatLeadsASas) {
+  EXPECT_EQ(parsed("SharedAccessSignature=??sv=2022-11-02&sig=a?b").sas.reveal(), "sv=2022-11-02&sig=a?b");
+}
+
 TEST(ConnectionString, GivesEndpointsAloneWithoutACredential) {
   auto const string = parsed("QueueEndpoint=https://a.queue.core.windows.net");
   EXPECT_TRUE(string.key.empty());
@@ -110,6 +114,9 @@ TEST(ConnectionString, NamesAnUnknownKey) {
 TEST(ConnectionString, RefusesWhatContradictsItself) {
   EXPECT_THAT(refusal("AccountName=abc;AccountName=abd"), HasSubstr("AccountName twice"));
   EXPECT_THAT(refusal(std::string("AccountKey=") + key), HasSubstr("no AccountName"));
+  for (char const* sas : {"? sv=x&sig=y", "sv=x&sig=y z", "sv=x&sig=y\r\nHost: z", "sv=x&sig=ü", "sig=\x7F"})
+    EXPECT_THAT(refusal(std::string("SharedAccessSignature=") + sas),
+                AllOf(HasSubstr("a SharedAccessSignature that is not a query"), Not(HasSubstr("sig=y"))));
   EXPECT_THAT(refusal(std::string("AccountName=abc;SharedAccessSignature=sig=x;AccountKey=") + key),
               HasSubstr("both an AccountKey and a SharedAccessSignature"));
   EXPECT_THAT(refusal("UseDevelopmentStorage=true;AccountName=abc"), HasSubstr("beside AccountName"));
