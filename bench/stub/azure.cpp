@@ -130,7 +130,10 @@ void Azure::put_message(Queue& queue, std::string& out) {
   }
   auto const text = request.body.substr(begin + 13, end - begin - 13);
   auto const delay = seconds_of(parameter(request.query, "visibilitytimeout"), 0);
-  auto const place = queue.add(std::string(text), {}, unix_ms(), delay, now);
+  Queue::Message message;
+  message.text = text;
+  message.sent_ms = unix_ms();
+  auto const place = queue.add(std::move(message), delay, now);
   ++cloud.counts.sent;
   ++cloud.arrivals;
   std::string body(xml_head);

@@ -90,30 +90,32 @@ std::string_view take_value(std::string_view& text) {
   return value;
 }
 
+Members::Members(std::string_view object)
+    : rest_(object.starts_with('{') ? object.substr(1) : std::string_view()) {}
+
+bool Members::next(std::string_view& name, std::string_view& value) {
+  skip_space(rest_);
+  if (rest_.empty() || rest_.front() != '"') return false;
+  auto const key = take_value(rest_);
+  auto const colon = rest_.find(':');
+  if (key.size() < 2 || colon == std::string_view::npos) return false;
+  rest_.remove_prefix(colon + 1);
+  name = text(key);
+  value = take_value(rest_);
+  return true;
+}
+
 std::string_view member(std::string_view object, std::string_view name) {
-  if (!object.starts_with('{')) return {};
-  object.remove_prefix(1);
-  while (true) {
-    skip_space(object);
-    if (object.empty() || object.front() != '"') return {};
-    auto const key = take_value(object);
-    auto const colon = object.find(':');
-    if (key.size() < 2 || colon == std::string_view::npos) return {};
-    object.remove_prefix(colon + 1);
-    auto const value = take_value(object);
-    if (text(key) == name) return value;
-  }
+  std::string_view key;
+  std::string_view value;
+  for (Members members(object); members.next(key, value);)
+    if (key == name) return value;
+  return {};
 }
 
 std::string_view first_member(std::string_view object, std::string_view& name) {
-  if (!object.starts_with('{')) return {};
-  object.remove_prefix(1);
-  auto const key = take_value(object);
-  auto const colon = object.find(':');
-  if (key.size() < 2 || colon == std::string_view::npos) return {};
-  name = text(key);
-  object.remove_prefix(colon + 1);
-  return take_value(object);
+  std::string_view value;
+  return Members(object).next(name, value) ? value : std::string_view();
 }
 
 std::string_view text(std::string_view value) {

@@ -15,6 +15,16 @@ std::string_view member(std::string_view object, std::string_view name);
 // The first member's value and, in `name`, its name; empty for an empty object.
 std::string_view first_member(std::string_view object, std::string_view& name);
 
+// Takes the next member off an object's inside, which is to begin with the whole object.
+class Members {
+ public:
+  explicit Members(std::string_view object);
+  bool next(std::string_view& name, std::string_view& value);  // the value is raw
+
+ private:
+  std::string_view rest_;
+};
+
 // What stands between the quotes, escapes as they are; empty for what is no string.
 std::string_view text(std::string_view value);
 

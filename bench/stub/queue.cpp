@@ -11,13 +11,9 @@ void Queue::hide(std::uint32_t place, Time until) {
   waiting_.push({until, place, ++messages_[place].change});
 }
 
-std::uint32_t Queue::add(std::string text, std::string md5, std::int64_t sent_ms, std::chrono::seconds delay,
-                         Time now) {
+std::uint32_t Queue::add(Message message, std::chrono::seconds delay, Time now) {
   auto const place = static_cast<std::uint32_t>(messages_.size());
-  auto& message = messages_.emplace_back();
-  message.text = std::move(text);
-  message.md5 = std::move(md5);
-  message.sent_ms = sent_ms;
+  messages_.push_back(std::move(message));
   ++live_;
   if (delay.count() > 0) {
     ++hidden_;

@@ -17,8 +17,10 @@ using Time = std::chrono::steady_clock::time_point;
 class Queue {
  public:
   struct Message {
-    std::string text;  // escaped as its protocol sent it
-    std::string md5;   // hex, where its protocol wants it
+    std::string text;            // escaped as its protocol sent it
+    std::string md5;             // hex, where its protocol wants it
+    std::string attributes;      // raw, as its protocol sent them
+    std::string attributes_md5;  // hex, where there are any
     std::int64_t sent_ms = 0;
     std::uint32_t receives = 0;
     std::uint32_t lease = 0;   // as receipts name it
@@ -31,8 +33,7 @@ class Queue {
     std::uint32_t lease = 0;
   };
 
-  std::uint32_t add(std::string text, std::string md5, std::int64_t sent_ms, std::chrono::seconds delay,
-                    Time now);
+  std::uint32_t add(Message message, std::chrono::seconds delay, Time now);
   // Leases up to `at_most` messages.
   void receive(std::size_t at_most, std::chrono::seconds lease, Time now, std::vector<Receipt>& out);
   // False where the lease is another's, or the message gone.

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "stub/aws.hpp"
 #include "stub/json.hpp"
 #include "stub/reply.hpp"
@@ -31,6 +33,39 @@ std::string_view queue_name(std::string_view body) {
   if (!name.empty()) return name;
   auto const url = json::text(json::member(body, "QueueUrl"));
   return url.substr(url.rfind('/') + 1);
+}
+
+void append_sized(std::string& out, std::string_view text) {
+  for (unsigned shift = 32; shift > 0;) out += static_cast<char>(text.size() >> (shift -= 8) & 0xFF);
+  out += text;
+}
+
+// Amazon SQS Developer Guide, "Calculating the MD5 message digest for message attributes". Of strings: no
+// client here sends another kind.
+std::string attributes_md5(std::string_view attributes) {
+  std::map<std::string_view, std::string_view> sorted;
+  std::string_view name;
+  std::string_view value;
+  for (json::Members members(attributes); members.next(name, value);) sorted[name] = value;
+  if (sorted.empty()) return {};
+  std::string digested;
+  for (auto const& [of, attribute] : sorted) {
+    append_sized(digested, of);
+    append_sized(digested, json::text(json::member(attribute, "DataType")));
+    digested += '\1';  // a string
+    append_sized(digested, json::unescaped(json::text(json::member(attribute, "StringValue"))));
+  }
+  return md5_hex(digested);
+}
+
+// Whether a receive that names `names` wants any of `attributes`; it gets them as a whole then.
+bool wants(std::string_view names, std::string_view attributes) {
+  std::string_view name;
+  for (json::Items items(names); items.next(name);) {
+    auto const text = json::text(name);
+    if (text == "All" || text == ".*" || !json::member(attributes, text).empty()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -106,10 +141,17 @@ void Aws::attributes(Queue& queue, std::string& out) {
 void Aws::send(Queue& queue, Body entry, std::string& result) {
   auto const text = json::text(json::member(entry, "MessageBody"));
   auto const delay = seconds_of(json::member(entry, "DelaySeconds"), 0);
-  auto digest = md5_hex(json::unescaped(text));
-  result += "\"MD5OfMessageBody\":\"" + digest + "\",\"MessageId\":\"";
-  auto const place = queue.add(std::string(text), std::move(digest), unix_ms(), delay, now);
-  append_id(result, place);
+  Queue::Message message;
+  message.text = text;
+  message.md5 = md5_hex(json::unescaped(text));
+  message.attributes = json::member(entry, "MessageAttributes");
+  message.attributes_md5 = attributes_md5(message.attributes);
+  message.sent_ms = unix_ms();
+  result += "\"MD5OfMessageBody\":\"" + message.md5 + '"';
+  if (!message.attributes_md5.empty())
+    result += ",\"MD5OfMessageAttributes\":\"" + message.attributes_md5 + '"';
+  result += ",\"MessageId\":\"";
+  append_id(result, queue.add(std::move(message), delay, now));
   result += '"';
   ++cloud.counts.sent;
   ++cloud.arrivals;
@@ -158,6 +200,7 @@ std::optional<Time> Aws::receive(Queue& queue, std::string& out, bool last) {
   cloud.count("ReceiveMessage");
   cloud.counts.received += leased.size();
   if (leased.empty()) ++cloud.counts.empty_receives;
+  auto const names = json::member(request.body, "MessageAttributeNames");
   std::string body;
   body.reserve(leased.size() * 1400 + 64);
   body += "{\"Messages\":[";
@@ -170,7 +213,12 @@ std::optional<Time> Aws::receive(Queue& queue, std::string& out, bool last) {
     append_receipt(body, receipt);
     body += "\",\"MD5OfBody\":\"" + message.md5 + "\",\"Body\":\"";
     body += message.text;
-    body += "\",\"Attributes\":{\"ApproximateReceiveCount\":\"" + std::to_string(message.receives);
+    body += '"';
+    if (!message.attributes.empty() && wants(names, message.attributes)) {
+      body += ",\"MD5OfMessageAttributes\":\"" + message.attributes_md5 + "\",\"MessageAttributes\":";
+      body += message.attributes;
+    }
+    body += ",\"Attributes\":{\"ApproximateReceiveCount\":\"" + std::to_string(message.receives);
     body += "\",\"SentTimestamp\":\"" + std::to_string(message.sent_ms) + "\"}}";
   }
   if (leased.empty())

@@ -1,7 +1,12 @@
 """The stub cloud that the benches run against: the programs as they ship work with it, and its counts tell the truth."""
 
+import json
+import urllib.request
+
 import edw
 import stub
+
+DIGEST = "bea2564b4c828908d0473cae38673bfa"  # of the trace's attribute
 
 
 class StubCloud(edw.Case):
@@ -54,6 +59,26 @@ class StubCloud(edw.Case):
         del self.env["EDW_CA_FILE"]
         said = self.producer("--queue", "azure:messages", "--count", 1, code=(1, 2))
         self.assertIn("certificate", said.err)
+
+    def test_attributes_come_back_where_they_are_asked_for(self):
+        # The digests are SQS's own: moto gives the same.
+        self.begin()
+        traced = {"traceparent": {"DataType": "String", "StringValue": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}
+        self.assertEqual(self.sqs("SendMessage", MessageBody="first", MessageAttributes=traced)["MD5OfMessageAttributes"], DIGEST)
+        self.assertNotIn("MD5OfMessageAttributes", self.sqs("SendMessage", MessageBody="second"))
+        named = {"MessageAttributeNames": ["traceparent"]}
+        for asked, given in (({}, None), ({"MessageAttributeNames": ["other"]}, None), ({"MessageAttributeNames": ["All"]}, traced), (named, traced)):
+            first, second = self.sqs("ReceiveMessage", MaxNumberOfMessages=10, **asked)["Messages"]
+            self.assertEqual((first["Body"], first.get("MessageAttributes")), ("first", given))
+            self.assertEqual(first.get("MD5OfMessageAttributes"), given and DIGEST)
+            self.assertNotIn("MessageAttributes", second)
+            self.stub.ask("rewind")
+
+    def sqs(self, action, **members):
+        body = json.dumps({"QueueUrl": f"{self.stub.http}/000000000000/attributed", **members}).encode()
+        headers = {"X-Amz-Target": f"AmazonSQS.{action}", "Content-Type": "application/x-amz-json-1.0"}
+        with urllib.request.urlopen(urllib.request.Request(f"{self.stub.http}/", body, headers), timeout=30) as reply:
+            return json.load(reply)
 
     def test_a_rewound_queue_hands_everything_out_again(self):
         self.begin()
