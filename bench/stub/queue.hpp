@@ -17,10 +17,9 @@ using Time = std::chrono::steady_clock::time_point;
 class Queue {
  public:
   struct Message {
-    std::string text;            // escaped as its protocol sent it
-    std::string md5;             // hex, where its protocol wants it
-    std::string attributes;      // raw, as its protocol sent them
-    std::string attributes_md5;  // hex, where there are any
+    std::string text;        // escaped as its protocol sent it
+    std::string md5;         // hex, where its protocol wants it
+    std::string attributes;  // raw members as its protocol hands them out; empty where there are none
     std::int64_t sent_ms = 0;
     std::uint32_t receives = 0;
     std::uint32_t lease = 0;   // as receipts name it

@@ -1,4 +1,6 @@
-#include <map>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "stub/aws.hpp"
 #include "stub/json.hpp"
@@ -43,12 +45,14 @@ void append_sized(std::string& out, std::string_view text) {
 // Amazon SQS Developer Guide, "Calculating the MD5 message digest for message attributes". Of strings: no
 // client here sends another kind.
 std::string attributes_md5(std::string_view attributes) {
-  std::map<std::string_view, std::string_view> sorted;
+  static std::vector<std::pair<std::string_view, std::string_view>> sorted;
+  static std::string digested;  // both kept, since this is done for each message
+  sorted.clear();
+  digested.clear();
   std::string_view name;
   std::string_view value;
-  for (json::Members members(attributes); members.next(name, value);) sorted[name] = value;
-  if (sorted.empty()) return {};
-  std::string digested;
+  for (json::Members members(attributes); members.next(name, value);) sorted.emplace_back(name, value);
+  std::sort(sorted.begin(), sorted.end());
   for (auto const& [of, attribute] : sorted) {
     append_sized(digested, of);
     append_sized(digested, json::text(json::member(attribute, "DataType")));
@@ -58,12 +62,28 @@ std::string attributes_md5(std::string_view attributes) {
   return md5_hex(digested);
 }
 
+constexpr std::string_view digest_member = R"("MD5OfMessageAttributes":")";
+constexpr std::string_view attributes_member = R"(","MessageAttributes":)";
+
+// As a receive hands them out; the digest, without attributes, is in the answer to the send as well.
+std::string attributes_of(std::string_view entry) {
+  auto const attributes = json::member(entry, "MessageAttributes");
+  if (attributes.size() <= 2) return {};
+  std::string out;
+  out.reserve(digest_member.size() + 32 + attributes_member.size() + attributes.size());
+  return out.append(digest_member)
+      .append(attributes_md5(attributes))
+      .append(attributes_member)
+      .append(attributes);
+}
+
 // Whether a receive that names `names` wants any of `attributes`; it gets them as a whole then.
 bool wants(std::string_view names, std::string_view attributes) {
+  auto const at = digest_member.size() + 32 + attributes_member.size();
   std::string_view name;
   for (json::Items items(names); items.next(name);) {
     auto const text = json::text(name);
-    if (text == "All" || text == ".*" || !json::member(attributes, text).empty()) return true;
+    if (text == "All" || text == ".*" || !json::member(attributes.substr(at), text).empty()) return true;
   }
   return false;
 }
@@ -144,12 +164,11 @@ void Aws::send(Queue& queue, Body entry, std::string& result) {
   Queue::Message message;
   message.text = text;
   message.md5 = md5_hex(json::unescaped(text));
-  message.attributes = json::member(entry, "MessageAttributes");
-  message.attributes_md5 = attributes_md5(message.attributes);
+  message.attributes = attributes_of(entry);
   message.sent_ms = unix_ms();
   result += "\"MD5OfMessageBody\":\"" + message.md5 + '"';
-  if (!message.attributes_md5.empty())
-    result += ",\"MD5OfMessageAttributes\":\"" + message.attributes_md5 + '"';
+  if (!message.attributes.empty())
+    result.append(1, ',').append(message.attributes, 0, digest_member.size() + 32).append(1, '"');
   result += ",\"MessageId\":\"";
   append_id(result, queue.add(std::move(message), delay, now));
   result += '"';
@@ -215,7 +234,7 @@ std::optional<Time> Aws::receive(Queue& queue, std::string& out, bool last) {
     body += message.text;
     body += '"';
     if (!message.attributes.empty() && wants(names, message.attributes)) {
-      body += ",\"MD5OfMessageAttributes\":\"" + message.attributes_md5 + "\",\"MessageAttributes\":";
+      body += ',';
       body += message.attributes;
     }
     body += ",\"Attributes\":{\"ApproximateReceiveCount\":\"" + std::to_string(message.receives);
