@@ -63,6 +63,7 @@ std::string attributes_md5(std::string_view attributes) {
 }
 
 constexpr std::string_view digest_member = R"("MD5OfMessageAttributes":")";
+constexpr auto digest_end = digest_member.size() + 32;  // of the hex digits
 constexpr std::string_view attributes_member = R"(","MessageAttributes":)";
 
 // As a receive hands them out; the digest, without attributes, is in the answer to the send as well.
@@ -70,7 +71,7 @@ std::string attributes_of(std::string_view entry) {
   auto const attributes = json::member(entry, "MessageAttributes");
   if (attributes.size() <= 2) return {};
   std::string out;
-  out.reserve(digest_member.size() + 32 + attributes_member.size() + attributes.size());
+  out.reserve(digest_end + attributes_member.size() + attributes.size());
   return out.append(digest_member)
       .append(attributes_md5(attributes))
       .append(attributes_member)
@@ -79,7 +80,7 @@ std::string attributes_of(std::string_view entry) {
 
 // Whether a receive that names `names` wants any of `attributes`; it gets them as a whole then.
 bool wants(std::string_view names, std::string_view attributes) {
-  auto const at = digest_member.size() + 32 + attributes_member.size();
+  auto const at = digest_end + attributes_member.size();
   std::string_view name;
   for (json::Items items(names); items.next(name);) {
     auto const text = json::text(name);
@@ -168,7 +169,7 @@ void Aws::send(Queue& queue, Body entry, std::string& result) {
   message.sent_ms = unix_ms();
   result += "\"MD5OfMessageBody\":\"" + message.md5 + '"';
   if (!message.attributes.empty())
-    result.append(1, ',').append(message.attributes, 0, digest_member.size() + 32).append(1, '"');
+    result.append(1, ',').append(message.attributes, 0, digest_end).append(1, '"');
   result += ",\"MessageId\":\"";
   append_id(result, queue.add(std::move(message), delay, now));
   result += '"';

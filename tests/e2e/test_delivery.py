@@ -49,7 +49,7 @@ class WithWorkers(edw.Case):
 
 
 class DeadLettersAndBack(WithWorkers):
-    def there_and_back(self, store):
+    def there_and_back(self, store, extra_receives=0):
         self.env.update(store.env)
         where = ["--queue", store.queue, "--table", store.table]
         self.producer("--count", 30, "--run", "a", "--queue", store.queue, "--create")
@@ -68,8 +68,7 @@ class DeadLettersAndBack(WithWorkers):
         by_reason = {letter["reason"]: letter for letter in listed["letters"]}
         self.assertEqual(by_reason["no good"]["count"], 1)
         self.assertEqual(by_reason["no good"]["run"], "a")
-        # One more where the answer to a receive was lost, as happens with an emulator under load.
-        self.assertGreaterEqual(by_reason["the message is not a JSON object"]["count"], 2)
+        self.assertIn(by_reason["the message is not a JSON object"]["count"], range(2, 3 + extra_receives))
         ids = {letter["id"] for letter in listed["letters"]}
 
         moved = self.consumer("redrive", "--filter", "no good", "--limit", 1, *where).json
@@ -96,7 +95,8 @@ class DeadLettersAndBack(WithWorkers):
         self.there_and_back(stores.Aws())
 
     def test_on_a_fifo_queue(self):
-        self.there_and_back(stores.Aws(fifo=True))
+        # moto under load once counted a receive more; why is not known.
+        self.there_and_back(stores.Aws(fifo=True), extra_receives=1)
 
     def test_a_queue_that_never_had_one(self):
         for store in (stores.Sqlite(self.folder), stores.Azure(), stores.Aws()):
